@@ -1,0 +1,3 @@
+"""
+CEL expressions: one tree and its readings, one module each (SPEC section 2.2).
+"""

@@ -1,0 +1,153 @@
+"""
+Signals as a policy declares them: type, unit, range, and which way is bad.
+
+Values are admitted against these declarations in `canarypolicy.engine.sample`, not here.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from math import isfinite
+from typing import Annotated, TypeAlias
+
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+
+from canarypolicy.documents.fields import DocumentModel, Duration, fault
+
+Value: TypeAlias = bool | int | float | str
+"""A present value of a signal."""
+
+NAME_PATTERN = r"^([a-zA-Z][a-zA-Z0-9]*\.)*[a-zA-Z][a-zA-Z0-9_]*$"
+SIGNAL_NAME = re.compile(NAME_PATTERN.replace("$", r"\Z"))
+SignalName = Annotated[str, Field(pattern=NAME_PATTERN, max_length=200)]
+"""Dotted parts of letters and digits; the last part may have underscores."""
+
+CEL_KEYWORDS = frozenset(
+    "true false null in as break const continue else for function if import let loop package namespace return var void while".split()
+)
+RESERVED_ROOTS = frozenset(
+    "rollout result bool bytes double duration int list map null_type string timestamp type uint".split()
+)
+"""First parts that mean something else: built-in signals, probe results, CEL's type names."""
+
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+
+Number: TypeAlias = StrictInt | StrictFloat
+
+
+class SignalType(Enum):
+    """
+    The type of a signal's values, which is also its CEL type.
+    """
+
+    DOUBLE = "double"
+    INT = "int"
+    BOOL = "bool"
+    STRING = "string"
+
+    @property
+    def is_numeric(self) -> bool:
+        return self in (SignalType.DOUBLE, SignalType.INT)
+
+
+class Unit(Enum):
+    """
+    What a number counts; `unit` informs readers and lints and never converts.
+    """
+
+    RATIO = "ratio"
+    PERCENT = "percent"
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
+    COUNT = "count"
+    PER_SECOND = "per_second"
+    BYTES = "bytes"
+    NONE = "none"
+
+
+class Worse(Enum):
+    """
+    Which way a signal gets worse.
+    """
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class Signal(DocumentModel):
+    """
+    One measured signal.
+    """
+
+    type: SignalType = SignalType.DOUBLE
+    unit: Unit = Unit.NONE
+    range: tuple[Number | None, Number | None] = (None, None)
+    """Inclusive bounds; null is open."""
+    values: tuple[StrictStr, ...] | None = None
+    """The values that a string signal may have."""
+    healthy: StrictBool | StrictInt | StrictFloat | StrictStr
+    """A typical good value: tests and witnesses start from it."""
+    worse: Worse | None = None
+    """Which way is bad; makes monotonicity provable."""
+    max_age: Duration | None = None
+    """Values measured longer before their sample than this are missing."""
+    description: str | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Signal:
+        self._check_range()
+        self._check_values()
+        if self.worse is not None and self.type is SignalType.STRING:
+            raise fault("worse-without-order", "a string signal has no worse side", "worse")
+        if self.type is SignalType.STRING and self.unit is not Unit.NONE:
+            raise fault("unit-without-number", "a string signal has no unit", "unit")
+        self._check_healthy()
+        return self
+
+    def _check_range(self) -> None:
+        low, high = self.range
+        if self.range != (None, None) and not self.type.is_numeric:
+            raise fault("range-without-order", f"a {self.type.value} signal has no range", "range")
+        for index, bound in enumerate(self.range):
+            if bound is not None and not isfinite(bound):
+                raise fault("not-finite", "a bound of a range is finite; write null for an open side", "range", index)
+            if bound is not None and self.type is SignalType.INT and not isinstance(bound, int):
+                raise fault("wrong-type", f"a bound of an int signal's range is an int, found `{bound!r}`", "range", index)
+        if low is not None and high is not None and low > high:
+            raise fault("empty-range", f"the range starts at {low!r} and ends before it, at {high!r}", "range")
+
+    def _check_values(self) -> None:
+        if self.type is SignalType.STRING and not self.values:
+            raise fault("string-without-values", "a string signal needs its `values`", "type", help="add `values: [...]`")
+        if self.type is not SignalType.STRING and self.values is not None:
+            raise fault("values-without-string", f"only a string signal has `values`, this one is a {self.type.value}", "values")
+        if self.values is not None and len(set(self.values)) != len(self.values):
+            raise fault("repeated-value", "a value stands twice in `values`", "values")
+
+    def _check_healthy(self) -> None:
+        value = self.healthy
+        fits = {
+            SignalType.DOUBLE: isinstance(value, (int, float)) and not isinstance(value, bool),
+            SignalType.INT: isinstance(value, int) and not isinstance(value, bool),
+            SignalType.BOOL: isinstance(value, bool),
+            SignalType.STRING: isinstance(value, str),
+        }[self.type]
+        if not fits:
+            raise fault("wrong-type", f"`healthy` is not a {self.type.value}: found `{value!r}`", "healthy")
+        if isinstance(value, float) and not isfinite(value):
+            raise fault("not-finite", "`healthy` is not finite", "healthy")
+        low, high = self.range
+        if isinstance(value, (int, float)) and ((low is not None and value < low) or (high is not None and value > high)):
+            raise fault("healthy-out-of-range", f"`healthy` {value!r} is outside of the range", "healthy")
+        if isinstance(value, str) and self.values is not None and value not in self.values:
+            raise fault("healthy-out-of-range", f"`healthy` `{value}` is not one of `values`", "healthy")
+
+
+BUILT_IN_SIGNALS = {
+    "rollout.weight": SignalType.DOUBLE,
+    "rollout.step": SignalType.STRING,
+    "rollout.step_elapsed_seconds": SignalType.DOUBLE,
+    "rollout.elapsed_seconds": SignalType.DOUBLE,
+}
+"""Signals that the engine gives to every expression."""

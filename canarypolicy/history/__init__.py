@@ -1,0 +1,3 @@
+"""
+Histories: recordings as lines and columns, and their replay.
+"""

@@ -123,7 +123,7 @@ def _wrong_type(value: object, type_: SignalType) -> str:
     return f"`{str(value)[:40]}` is no {type_.value}"
 
 
-def _within(value: bool | float, signal: Signal) -> tuple[Value | None, str]:
+def _within(value: float, signal: Signal) -> tuple[Value | None, str]:
     low, high = signal.range
     if low is not None and value < low:
         bound, side = low, Worse.LOWER

@@ -1,0 +1,160 @@
+"""
+`decide`: the fold that is the whole product (SPEC section 2.4).
+
+No clock, no I/O, no randomness. What happens to events is in `canarypolicy.engine.operators`,
+what rules mean in time in `canarypolicy.engine.sustained`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from canarypolicy.documents.rule import RuleKind
+from canarypolicy.engine import reasons
+from canarypolicy.engine.decision import Verdict
+from canarypolicy.engine.earliest import earliest_advance
+from canarypolicy.engine.observation import Observation, observe
+from canarypolicy.engine.operators import take_in
+from canarypolicy.engine.outcome import conclude, restate, waiting
+from canarypolicy.engine.rollout import (
+    Follow,
+    GateState,
+    Happening,
+    Phase,
+    enter,
+    finish,
+    is_in_step_at,
+    is_waiting_for_gates,
+    start,
+)
+from canarypolicy.engine.sample import Sample
+from canarypolicy.engine.sustained import Standing
+
+if TYPE_CHECKING:
+    from canarypolicy.engine.decision import Decision, Reason
+    from canarypolicy.engine.event import Event
+    from canarypolicy.engine.program import Program
+    from canarypolicy.engine.rollout import State
+
+
+def decide(program: Program, state: State, item: Sample | Event) -> tuple[Decision | None, State]:
+    """
+    Take in one sample or event and give what is decided at it.
+
+    None: nothing was judged, as before the start and at most events.
+    Samples rise in time and events do not go back; otherwise it is a `ValueError`.
+    """
+    if not isinstance(item, Sample):
+        return take_in(program, state, item)
+    if state.previous_us is not None and item.at_us <= state.previous_us:
+        raise ValueError("samples must rise in time")
+    course = state.course
+    if course.final is not None:
+        return restate(course.final, course, item), state
+    if course.phase is Phase.AHEAD and (course.start_us is None or item.at_us >= course.start_us):
+        state = start(program, state, item.at_us)
+    seen, state = observe(program, state, item)
+    match state.course.phase:
+        case Phase.BEFORE:
+            return waiting(program, seen), state
+        case Phase.IN_STEP if is_in_step_at(state.course, item.at_us):
+            return judge(program, state, seen)
+    return None, state
+
+
+def judge(program: Program, state: State, seen: Observation) -> tuple[Decision, State]:
+    """
+    Judge a sample of the present step: rollback, else hold, else advance.
+    """
+    step = program.steps[state.course.step]
+    if because := why_rollback(seen):
+        decision = conclude(seen, Verdict.ROLLBACK, because)
+        return decision, finish(state, Happening.ROLLBACK, decision)
+    if because := why_hold(program, seen):
+        earliest_us = earliest_advance(program, seen)
+        decision = conclude(seen, Verdict.HOLD, because, earliest_us=earliest_us)
+        return decision, replace(state, course=replace(state.course, drifted=False))
+    is_last = step.index == len(program.steps) - 1
+    decision = conclude(seen, Verdict.ADVANCE, why_advance(seen), earliest_us=seen.at_us, is_complete=is_last)
+    if is_last:
+        return decision, finish(state, Happening.LAST_ADVANCE, decision)
+    if state.course.follow is Follow.POLICY:
+        return decision, enter(program, state, step.index + 1, seen.at_us)
+    return decision, state
+
+
+def why_rollback(seen: Observation) -> tuple[Reason, ...]:
+    """
+    Give every reason to roll back at this sample.
+
+    A rollback names no SLO; the abort and the failed gate of SPEC 2.4 are decided at their event.
+    """
+    because = [
+        seen.reason(standing)
+        for standing in seen.watches
+        if (standing.standing is Standing.FIRES and standing.rule.kind is RuleKind.ROLLBACK)
+        or standing.standing is Standing.UNKNOWN_TOO_LONG
+    ]
+    if seen.step.rolls_back_on_timeout and seen.is_overdue and not seen.is_every_slo_met:
+        because.append(reasons.overdue(seen.step, seen.entered_us, seen.spent_us, rolls_back=True))
+    return tuple(because)
+
+
+def why_hold(program: Program, seen: Observation) -> tuple[Reason, ...]:
+    """
+    Give every reason not to advance at this sample.
+    """
+    course = seen.course
+    because: list[Reason] = []
+    if course.freeze is not None:
+        because.append(reasons.frozen(course.freeze))
+    if course.pause is not None:
+        because.append(reasons.paused(course.pause))
+    if course.drifted:
+        because.append(reasons.weight_drift(seen.step))
+    because.extend(
+        seen.reason(each) for each in seen.watches if not _lets_advance(each.standing, ignores=each.rule.ignores_unknown)
+    )
+    because.extend(seen.reason(each) for each in seen.slos if each.standing is not Standing.MET)
+    if not seen.slos:
+        because.append(reasons.unguarded(seen.step))
+    if seen.is_overdue and not seen.is_every_slo_met:
+        because.append(reasons.overdue(seen.step, seen.entered_us, seen.spent_us, rolls_back=False))
+    if seen.at_us - seen.entered_us < seen.step.min_us:
+        because.append(reasons.min_duration(seen.step, seen.entered_us, seen.at_us))
+    if seen.step.needs_approval and seen.step.name not in course.approvals:
+        because.append(reasons.approval(seen.step))
+    because.extend(_unpassed_gates(program, seen))
+    return tuple(because)
+
+
+def why_advance(seen: Observation) -> tuple[Reason, ...]:
+    """
+    Give the evidence for an advance: each SLO that is met, and the time that was asked.
+    """
+    return (
+        *(seen.reason(each) for each in seen.slos),
+        reasons.min_duration(seen.step, seen.entered_us, seen.at_us),
+    )
+
+
+def _lets_advance(standing: Standing, *, ignores: bool) -> bool:
+    return standing is Standing.QUIET or (standing is Standing.UNKNOWN and ignores)
+
+
+def _unpassed_gates(program: Program, seen: Observation) -> list[Reason]:
+    """
+    Name the gates that hold: those before the first step if it was entered without them, and in the last step those after it.
+    """
+    course = seen.course
+    if not course.gated:
+        return []
+    gates = list(program.before_gates) if is_waiting_for_gates(program, course) else []
+    if seen.step.index == len(program.steps) - 1:
+        gates += program.after_gates
+    return [
+        reasons.of_gate(each, course.gates.get(each.name))
+        for each in gates
+        if course.gates.get(each.name) is not GateState.PASSED
+    ]

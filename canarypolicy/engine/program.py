@@ -1,0 +1,227 @@
+"""
+A checked policy made ready for the fold: rules, steps and gates in the order and units in which they are used.
+
+Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from canarypolicy.derived import DERIVED
+from canarypolicy.documents.duration import microseconds
+from canarypolicy.documents.plan import OnTimeout
+from canarypolicy.documents.rule import Missing, RuleKind, SampleCount, Slo, WatchRule
+from canarypolicy.engine.sustained import Asked
+
+if TYPE_CHECKING:
+    from canarypolicy.cel.expression import Expression
+    from canarypolicy.derived.window import DerivedFunction, Input
+    from canarypolicy.documents.checked import CheckedPolicy, Path
+    from canarypolicy.documents.plan import Gate, Step
+    from canarypolicy.documents.signals import Signal
+    from canarypolicy.documents.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramRule:
+    """
+    A rule with its compiled expressions.
+    """
+
+    name: str
+    kind: RuleKind
+    acts_in: frozenset[str]
+    """The steps in which it acts; it is watched in all."""
+    when: Expression
+    """For an SLO, what is required."""
+    unless: Expression | None
+    asked: Asked
+    message: str | None
+    location: Span
+    reads: tuple[str, ...]
+    """The signals in its expressions, in order of first use."""
+
+    @property
+    def ignores_unknown(self) -> bool:
+        return self.asked.missing is Missing.IGNORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramStep:
+    """
+    A step in microseconds.
+    """
+
+    name: str
+    index: int
+    weight: float
+    min_us: int
+    max_us: int | None
+    rolls_back_on_timeout: bool
+    needs_approval: bool
+    location: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramGate:
+    """
+    A gate and the expression that its probe's result must meet.
+    """
+
+    name: str
+    require: Expression
+    rolls_back_on_fail: bool
+    location: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramDerived:
+    """
+    A derived signal, its function and what it reads.
+    """
+
+    name: str
+    function: DerivedFunction
+    parameters: Any
+    reads: tuple[str, ...]
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """
+    What the fold folds with: a policy whose expressions are compiled.
+    """
+
+    checked: CheckedPolicy
+    signals: Mapping[str, Signal]
+    derived: tuple[ProgramDerived, ...]
+    slos: tuple[ProgramRule, ...]
+    watches: tuple[ProgramRule, ...]
+    """Rollback rules, then hold rules."""
+    steps: tuple[ProgramStep, ...]
+    before_gates: tuple[ProgramGate, ...]
+    after_gates: tuple[ProgramGate, ...]
+    every_us: int
+    max_gap_us: int
+
+    def step_named(self, name: str) -> ProgramStep:
+        """
+        Give the step of that name; another name is a `ValueError`.
+        """
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise ValueError(f"the policy has no step `{name}`")
+
+
+def build(checked: CheckedPolicy) -> Program:
+    """
+    Make a checked policy ready for the fold.
+    """
+    plan = checked.policy.plan
+    return Program(
+        checked=checked,
+        signals=checked.policy.signals,
+        derived=tuple(_derived(checked, name) for name in checked.derived_order),
+        slos=_rules(checked, RuleKind.SLO),
+        watches=(*_rules(checked, RuleKind.ROLLBACK), *_rules(checked, RuleKind.HOLD)),
+        steps=tuple(_step(checked, index, step) for index, step in enumerate(plan.steps)),
+        before_gates=tuple(_gate(checked, ("before", index), gate) for index, gate in enumerate(plan.gates.before)),
+        after_gates=tuple(_gate(checked, ("after", index), gate) for index, gate in enumerate(plan.gates.after)),
+        every_us=microseconds(plan.every),
+        max_gap_us=microseconds(plan.longest_gap),
+    )
+
+
+_LISTS = {RuleKind.SLO: "slos", RuleKind.ROLLBACK: "rollback", RuleKind.HOLD: "hold"}
+
+
+def _rules(checked: CheckedPolicy, kind: RuleKind) -> tuple[ProgramRule, ...]:
+    """
+    Collect the policy's rules of a kind, then each step's own.
+    """
+    policy, key = checked.policy, _LISTS[kind]
+    names = frozenset(step.name for step in policy.plan.steps)
+    rules = []
+    for index, rule in enumerate(getattr(policy, key)):
+        acts_in = names if rule.steps is None else frozenset(rule.steps)
+        rules.append(_rule(checked, (key, index), rule, acts_in))
+    for at, step in enumerate(policy.plan.steps):
+        for index, rule in enumerate(getattr(step, key)):
+            rules.append(_rule(checked, ("plan", "steps", at, key, index), rule, frozenset({step.name})))
+    return tuple(rules)
+
+
+def _rule(checked: CheckedPolicy, path: Path, rule: Slo | WatchRule, acts_in: frozenset[str]) -> ProgramRule:
+    is_slo = isinstance(rule, Slo)
+    when = checked.expressions[*path, "require" if is_slo else "when"]
+    unless = checked.expressions.get((*path, "unless"))
+    reads = when.signals if unless is None else tuple(dict.fromkeys((*when.signals, *unless.signals)))
+    return ProgramRule(
+        name=rule.name,
+        kind=RuleKind.SLO if is_slo else RuleKind(_kind_of(path)),
+        acts_in=acts_in,
+        when=when,
+        unless=unless,
+        asked=_asked(checked, rule),
+        message=rule.message,
+        location=checked.places[path],
+        reads=reads,
+    )
+
+
+def _kind_of(path: Path) -> str:
+    return str(path[-2])
+
+
+def _asked(checked: CheckedPolicy, rule: Slo | WatchRule) -> Asked:
+    count = rule.for_ if isinstance(rule.for_, SampleCount) else None
+    after = rule.after if isinstance(rule, WatchRule) else None
+    return Asked(
+        for_us=None if rule.for_ is None or isinstance(rule.for_, SampleCount) else microseconds(rule.for_),
+        samples=None if count is None else count.samples,
+        of=None if count is None else count.of,
+        missing=rule.missing if rule.missing is not None else Missing.HOLD,
+        after_us=None if after is None else microseconds(after),
+        max_gap_us=microseconds(checked.policy.plan.longest_gap),
+    )
+
+
+def _step(checked: CheckedPolicy, index: int, step: Step) -> ProgramStep:
+    return ProgramStep(
+        name=step.name,
+        index=index,
+        weight=float(step.weight),
+        min_us=microseconds(step.min),
+        max_us=None if step.max is None else microseconds(step.max),
+        rolls_back_on_timeout=step.on_timeout is OnTimeout.ROLLBACK,
+        needs_approval=step.approval is not None,
+        location=checked.places["plan", "steps", index],
+    )
+
+
+def _gate(checked: CheckedPolicy, where: tuple[str, int], gate: Gate) -> ProgramGate:
+    path: Path = ("plan", "gates", *where)
+    return ProgramGate(
+        name=gate.name,
+        require=checked.expressions[*path, "require"],
+        rolls_back_on_fail=getattr(gate, "on_fail", None) is OnTimeout.ROLLBACK,
+        location=checked.places[path],
+    )
+
+
+def _derived(checked: CheckedPolicy, name: str) -> ProgramDerived:
+    chosen = checked.policy.derived[name]
+    function = DERIVED[chosen.name]
+    reads = function.inputs(chosen.parameters)
+    return ProgramDerived(
+        name=name,
+        function=function,
+        parameters=chosen.parameters,
+        reads=reads,
+        inputs=tuple(checked.declared[each] for each in reads),
+    )

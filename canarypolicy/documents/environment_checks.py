@@ -1,0 +1,192 @@
+"""
+What is wrong or doubtful in an Environment whose structure is right, by itself and beside a policy.
+
+Structure and types are the model's business; nothing is asked here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from canarypolicy.documents.finding import Finding, Severity
+from canarypolicy.documents.secrets import Template, blotted, masked
+from canarypolicy.documents.source_parameters import PrometheusParameters
+from canarypolicy.documents.span import SourceText
+from canarypolicy.documents.wording import code, listed, suggestion
+from canarypolicy.engine.sample import admit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from canarypolicy.documents.checked import CheckedPolicy, Path
+    from canarypolicy.documents.environment import CheckedEnvironment, Environment, SignalEntry
+    from canarypolicy.documents.signals import Signal
+    from canarypolicy.documents.span import Span
+
+NOT_CARRIED_OUT = ("store", "probes", "actuators", "notify")
+"""Sections that later features carry out."""
+
+_PLAIN_SELECTOR = re.compile(r"\s*[a-zA-Z_:][a-zA-Z0-9_:]*\s*(\{[^{}]*\}\s*)?")
+
+
+def check_environment(environment: Environment, places: Mapping[Path, Span], keys: Mapping[Path, Span]) -> Iterator[Finding]:
+    """
+    Hold the parts of an Environment against one another.
+    """
+    yield from _signals(environment, places)
+    yield from _probes(environment, places)
+    used = {entry.source for entry in environment.signals.values()}
+    for name, choice in environment.sources.items():
+        if name not in used:
+            yield _warning("unused-source", f"no signal asks the source {code(name)}", keys["sources", name])
+        if isinstance(choice.parameters, PrometheusParameters):
+            yield from _literal_secrets(choice.parameters, ("sources", name, choice.name), keys)
+    for section in NOT_CARRIED_OUT:
+        if getattr(environment, section):
+            yield Finding(
+                name="not-carried-out",
+                message=f"this version does not use `{section}`; what stands in it is not checked",
+                span=keys[section,],
+                severity=Severity.NOTE,
+            )
+
+
+def check_against_policy(environment: CheckedEnvironment, checked: CheckedPolicy) -> tuple[Finding, ...]:
+    """
+    Hold an Environment against the policy whose signals it gives.
+    """
+    return tuple(_against_policy(environment, checked))
+
+
+def blot_out(findings: Iterable[Finding], source: SourceText) -> tuple[tuple[Finding, ...], SourceText]:
+    """
+    Make findings, and the text that they point into, show no password that stands in the document.
+    """
+    clean = SourceText(path=source.path, text=blotted(source.text))
+    shown = tuple(
+        replace(
+            finding,
+            message=masked(finding.message, ()),
+            help=None if finding.help is None else masked(finding.help, ()),
+            span=clean.span(finding.span.start, finding.span.end),
+        )
+        for finding in findings
+    )
+    return shown, clean
+
+
+def _signals(environment: Environment, places: Mapping[Path, Span]) -> Iterator[Finding]:
+    for name, entry in environment.signals.items():
+        if entry.source is not None and entry.source not in environment.sources:
+            yield Finding(
+                name="undeclared-source",
+                message=f"source {code(entry.source)} is not declared",
+                span=places["signals", name, "source"],
+                help=suggestion(entry.source, environment.sources, "declared") or "add it under `sources`",
+            )
+
+
+def _probes(environment: Environment, places: Mapping[Path, Span]) -> Iterator[Finding]:
+    for name, choice in environment.probes.items():
+        if choice.name != "all":
+            continue
+        for index, each in enumerate(choice.parameters):
+            if each not in environment.probes:
+                yield Finding(
+                    name="undeclared-probe",
+                    message=f"probe {code(each)} is not declared",
+                    span=places["probes", name, "all", index],
+                    help=suggestion(each, environment.probes, "declared"),
+                )
+            elif name in _reached_from(environment, each):
+                yield Finding(
+                    name="cyclic-probe",
+                    message=f"probe {code(name)} waits for itself",
+                    span=places["probes", name, "all", index],
+                )
+
+
+def _reached_from(environment: Environment, start: str) -> set[str]:
+    """
+    Name the probes that a probe waits for, itself included.
+    """
+    reached: set[str] = set()
+    ahead = [start]
+    while ahead:
+        name = ahead.pop()
+        choice = environment.probes.get(name)
+        if name in reached or choice is None:
+            continue
+        reached.add(name)
+        if choice.name == "all":
+            ahead.extend(choice.parameters)
+    return reached
+
+
+def _literal_secrets(parameters: PrometheusParameters, path: Path, keys: Mapping[Path, Span]) -> Iterator[Finding]:
+    found: list[tuple[Path, Template | None]] = [((*path, "bearer_token"), parameters.bearer_token)]
+    if parameters.basic_auth is not None:
+        found.append(((*path, "basic_auth", "password"), parameters.basic_auth.password))
+    found += [((*path, "headers", name), value) for name, value in parameters.headers.items() if name.lower() == "authorization"]
+    for at, template in found:
+        if template is not None and not template.references:
+            yield _literal_secret(f"`{at[-1]}`", keys[at])
+    if "***" in str(parameters.url):
+        yield _literal_secret("a password", keys[*path, "url"])
+
+
+def _literal_secret(what: str, span: Span) -> Finding:
+    return _warning(
+        "literal-secret",
+        f"{what} stands in the document itself",
+        span,
+        help="bring it in with `${env:NAME}` or `${file:PATH}`",
+    )
+
+
+def _against_policy(environment: CheckedEnvironment, checked: CheckedPolicy) -> Iterator[Finding]:
+    entries, signals = environment.environment.signals, checked.policy.signals
+    policy = code(checked.policy.metadata.name)
+    absent = [name for name in signals if name not in entries]
+    if absent:
+        verb = "is" if len(absent) == 1 else "are"
+        yield _warning(
+            "signal-without-entry",
+            f"{_some(absent)} of policy {policy} {verb} not given here, and so always missing",
+            environment.keys.get(("signals",), environment.places[()]),
+        )
+    for name, entry in entries.items():
+        if name in signals:
+            yield from _entry_for(name, entry, signals[name], environment.keys["signals", name])
+        else:
+            yield _warning(
+                "unknown-signal",
+                f"policy {policy} has no signal {code(name)}",
+                environment.keys["signals", name],
+                help=suggestion(name, signals, "declared"),
+            )
+
+
+def _entry_for(name: str, entry: SignalEntry, signal: Signal, place: Span) -> Iterator[Finding]:
+    if entry.is_manual:
+        value, why = admit(entry.manual, signal)
+        if value is None:
+            yield _warning("manual-out-of-place", f"{code(name)} will be missing: {why}", place)
+    elif signal.max_age is not None and entry.measured is None and not _PLAIN_SELECTOR.fullmatch(str(entry.query)):
+        yield _warning(
+            "age-not-measured",
+            f"the age of {code(name)} cannot be seen: the result of its query always has the time of asking",
+            place,
+            help="add `measured: 'max(timestamp(SELECTOR))'`",
+        )
+
+
+def _some(names: list[str]) -> str:
+    shown = listed(names[:8]) if len(names) <= 8 else f"{', '.join(code(name) for name in names[:8])} and {len(names) - 8} more"
+    return f"signal {shown}" if len(names) == 1 else f"signals {shown}"
+
+
+def _warning(name: str, message: str, span: Span, help: str | None = None) -> Finding:  # noqa: A002 - the word of the messages
+    return Finding(name=name, message=message, span=span, severity=Severity.WARNING, help=help)

@@ -1,0 +1,88 @@
+"""
+What users write about each kind of source in an Environment.
+
+How a source asks is in `canarypolicy/sources/`, one file a kind; this table and that one have the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+from pydantic import BaseModel, Field, StrictBool, field_validator, model_validator
+
+from canarypolicy.documents.fields import DocumentModel, Duration, fault
+from canarypolicy.documents.secrets import Reference, Template
+
+_LONGEST = timedelta(minutes=10)
+
+
+class BasicAuth(DocumentModel):
+    """
+    A user's name and password, sent with every query.
+    """
+
+    username: Template
+    password: Template
+
+
+class TlsConfig(DocumentModel):
+    """
+    Whom to trust behind an `https` address.
+    """
+
+    ca_file: Template | None = None
+    """The path of a PEM file with the certificates to trust, instead of the usual ones."""
+    insecure_skip_verify: StrictBool = False
+
+
+class PrometheusParameters(DocumentModel):
+    """
+    Where a Prometheus server is and how to talk to it; the words are those of Prometheus' own configuration.
+    """
+
+    url: Template
+    """The address without `/api/v1`."""
+    timeout: Duration = Field(default=timedelta(seconds=10), json_schema_extra={"default": "10s"})
+    """All queries are asked at once; one without a whole answer by then is missing."""
+    headers: dict[str, Template] = Field(default={})
+    bearer_token: Template | None = None
+    basic_auth: BasicAuth | None = None
+    tls_config: TlsConfig = TlsConfig()
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: Template) -> Template:
+        first = url.parts[0]
+        if not isinstance(first, Reference) and not first.startswith(("http://", "https://")):
+            raise fault("invalid-url", f"`{url}` is no address: expected `http://` or `https://`")
+        return url
+
+    @field_validator("timeout")
+    @classmethod
+    def _is_bounded(cls, timeout: timedelta) -> timedelta:
+        if not timedelta() < timeout <= _LONGEST:
+            raise fault("invalid-timeout", "a timeout is longer than nothing and at most 10m")
+        return timeout
+
+    @field_validator("headers")
+    @classmethod
+    def _can_be_sent(cls, headers: dict[str, Template]) -> dict[str, Template]:
+        for name in headers:
+            if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+                raise fault("invalid-header", f"`{name}` is no name of an HTTP header", name)
+        return headers
+
+    @model_validator(mode="after")
+    def _says_who_asks_once(self) -> PrometheusParameters:
+        given = [name for name in ("bearer_token", "basic_auth") if getattr(self, name) is not None]
+        given += [f"headers.{name}" for name in self.headers if name.lower() == "authorization"]
+        if len(given) > 1:
+            found = " and ".join(f"`{name}`" for name in given)
+            raise fault("two-authorizations", f"only one authorization can be sent, found {found}")
+        return self
+
+
+SOURCE_PARAMETERS: Mapping[str, type[BaseModel]] = MappingProxyType({"prometheus": PrometheusParameters})
+"""The kinds of sources that an Environment may name."""

@@ -1,0 +1,10 @@
+"""
+Sources: what gives the values of signals over a window of time.
+
+One file a source, one line in the table; `canarypolicy.sources.protocol` is what they share.
+"""
+
+from canarypolicy.kinds import by_name
+from canarypolicy.sources.prometheus import Prometheus
+
+SOURCES = by_name(Prometheus)

@@ -2,7 +2,7 @@
 Derived functions: values computed from the history, each by one function over a window.
 
 One file a function, one line in the table. `window` is what their users see of them, `parameters` is what policies write;
-`sliding`, `totalled_queue`, `ranked`, `exact` and `ranges` are what they share.
+`sliding`, `totalled_queue`, `ranked_window`, `ranking`, `exact` and `ranges` are what they share.
 """
 
 from __future__ import annotations

@@ -37,10 +37,10 @@ def plain(value: float) -> int | float:
 
 def nearest_double(numerator: int, denominator: int) -> float | Missing:
     """
-    Give the double nearest to a fraction; beyond the largest double it is missing.
+    Give the double nearest to a fraction, never -0.0; beyond the largest double it is missing.
     """
     try:
-        return numerator / denominator  # of two ints, Python rounds the exact quotient once
+        return plain(numerator / denominator)  # of two ints, Python rounds the exact quotient once
     except OverflowError:
         return Missing(why="the result is beyond the largest double")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.derived.parameters import FrozenParameters
 from canarypolicy.derived.ranges import in_doubles, numbers
-from canarypolicy.derived.ranked import RankedWindow, open_ranked_window, quantile_of
+from canarypolicy.derived.ranked_window import RankedWindow, open_ranked_window
 from canarypolicy.derived.window import Input, Missing
 from canarypolicy.documents.signals import SignalType
 
@@ -82,7 +82,7 @@ class Frozen:
         entered_us = tick.entries.get(state.at)
         if entered_us is None or entered_us > tick.at_us:
             ranked = state.ranked.slide(tick, values)
-            value = ranked.window.lacking(tick, values) or quantile_of(ranked.ranking, MEDIAN)
+            value = ranked.window.lacking(tick, values) or ranked.quantile(MEDIAN)
             return value, Running(ranked=ranked, at=state.at)
         value = _as_of(entered_us, state, tick, values)
         return value, Fixed(value=value)
@@ -96,4 +96,4 @@ def _as_of(entered_us: int, state: Running, tick: Tick, values: tuple[Value | Mi
     ranked = state.ranked.slide(tick, values)
     if shortage := ranked.window.shortage(tick):
         return Missing(why=f"nothing to fix when `{state.at}` was entered: {shortage.why}")
-    return quantile_of(ranked.ranking, MEDIAN)
+    return ranked.quantile(MEDIAN)

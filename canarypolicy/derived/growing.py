@@ -14,15 +14,14 @@ Sources: H. B. Mann, Nonparametric tests against trend, Econometrica 13 (1945); 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import erfc, sqrt
 from typing import TYPE_CHECKING
 
 from canarypolicy.derived.exact import plain
 from canarypolicy.derived.parameters import GrowingParameters
 from canarypolicy.derived.ranges import numbers
-from canarypolicy.derived.ranked import Number, Ranking, ranked_with, ranked_without
+from canarypolicy.derived.ranking import Number, Ranking
 from canarypolicy.derived.sliding import Window, open_window
 from canarypolicy.derived.window import Input, Missing
 from canarypolicy.documents.signals import SignalType
@@ -40,7 +39,7 @@ class Trend:
     The votes of a window, kept up to date as values come and go.
     """
 
-    ranking: Ranking = ()
+    ranking: Ranking = field(default_factory=Ranking)
     score: int = 0
     """S: rising pairs less falling pairs."""
     ties: int = 0
@@ -52,7 +51,7 @@ class Trend:
         """
         below, equal, above = _compared(value, self.ranking)
         return Trend(
-            ranking=ranked_with(self.ranking, value),
+            ranking=self.ranking.with_value(value),
             score=self.score + below - above,
             ties=self.ties + _tie(equal + 1) - _tie(equal),
         )
@@ -61,7 +60,7 @@ class Trend:
         """
         Take back the votes of the oldest value: those above it made rising pairs, those below falling ones.
         """
-        ranking = ranked_without(self.ranking, value)
+        ranking = self.ranking.without_value(value)
         below, equal, above = _compared(value, ranking)
         return Trend(
             ranking=ranking,
@@ -82,8 +81,8 @@ class Trend:
 
 
 def _compared(value: Number, ranking: Ranking) -> tuple[int, int, int]:
-    left, right = bisect_left(ranking, value), bisect_right(ranking, value)
-    return left, right - left, len(ranking) - right
+    below, up_to = ranking.below(value), ranking.up_to(value)
+    return below, up_to - below, len(ranking) - up_to
 
 
 def _tie(equal: int) -> int:

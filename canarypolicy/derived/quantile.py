@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.derived.parameters import QuantileParameters
 from canarypolicy.derived.ranges import in_doubles, numbers
-from canarypolicy.derived.ranked import RankedWindow, open_ranked_window, quantile_of
+from canarypolicy.derived.ranked_window import RankedWindow, open_ranked_window
 from canarypolicy.derived.window import Input, Missing
 from canarypolicy.documents.signals import SignalType
 
@@ -67,5 +67,5 @@ class Quantile:
         Slide the window on and read off the quantile.
         """
         ranked = state.ranked.slide(tick, values)
-        value = ranked.window.lacking(tick, values) or quantile_of(ranked.ranking, state.q)
+        value = ranked.window.lacking(tick, values) or ranked.quantile(state.q)
         return value, QuantileState(ranked=ranked, q=state.q)

@@ -9,7 +9,7 @@ Each link knows the total of itself and all below, so the total of the queue is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 Total = TypeVar("Total")
@@ -34,7 +34,7 @@ class Link(Generic[Total]):
 
     point: Point[Total]
     total: Total
-    below: Link[Total] | None
+    below: Link[Total] | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,8 +45,8 @@ class TotalledQueue(Generic[Total]):
 
     combine: Callable[[Total, Total], Total]
     """The total of two neighbouring stretches, the older first; associative."""
-    front: Link[Total] | None = None
-    back: Link[Total] | None = None
+    front: Link[Total] | None = field(default=None, repr=False)
+    back: Link[Total] | None = field(default=None, repr=False)
     size: int = 0
 
     def __iter__(self) -> Iterator[Point[Total]]:

@@ -22,6 +22,8 @@ class SourceText:
 
     path: str
     text: str
+    first_line: int = 1
+    """The number of the text's first line, where the text is a part of a longer one."""
     _line_starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -32,20 +34,21 @@ class SourceText:
         """
         Give the line number in which the character at `offset` lies.
         """
-        return bisect_right(self._line_starts, offset)
+        return bisect_right(self._line_starts, offset) + self.first_line - 1
 
     def column_of(self, offset: int) -> int:
         """
         Give the column of the character at `offset` in its line.
         """
-        return offset - self._line_starts[self.line_of(offset) - 1] + 1
+        return offset - self._line_starts[self.line_of(offset) - self.first_line] + 1
 
     def line(self, number: int) -> str:
         """
         Give the text of a line, without its line break.
         """
-        start = self._line_starts[number - 1]
-        end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
+        index = number - self.first_line
+        start = self._line_starts[index]
+        end = self._line_starts[index + 1] if index + 1 < len(self._line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
     def span(self, start: int, end: int) -> Span:
@@ -110,5 +113,10 @@ class Embedded:
         """
         Give the span in the document of the characters `start` to `end` of the expression.
         """
-        last = self.offsets[end - 1] + 1 if end > start else self.offsets[start]
-        return self.span.source.span(self.offsets[start], max(last, self.offsets[start]))
+        first = self.offsets[start]
+        if end <= start:
+            return self.span.source.span(first, first)
+        last = self.offsets[end - 1]
+        # An escape has several characters in the source; the blanks of folded lines belong to none.
+        written = self.span.source.text[last : self.offsets[end]].rstrip()
+        return self.span.source.span(first, last + max(1, len(written)))

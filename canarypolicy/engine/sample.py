@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import format_duration, microseconds
 from canarypolicy.documents.signals import INT_MAX, INT_MIN, Signal, SignalType, Worse
+from canarypolicy.engine.cell import Cell
 
 if TYPE_CHECKING:
     from canarypolicy.documents.signals import Value
@@ -83,6 +84,8 @@ def admit(value: object, signal: Signal) -> tuple[Value | None, str]:
 
     With a value, text is how it was clipped. A number beyond the range on the worse side becomes the bound.
     """
+    if isinstance(value, Cell):
+        value = value.read_as(signal.type)
     if value is None:
         return None, "no value"
     if isinstance(value, float) and isnan(value):

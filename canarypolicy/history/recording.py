@@ -1,0 +1,114 @@
+"""
+Recordings: histories in files, one or many rollouts each (SPEC section 3).
+
+Bytes become items here; the formats have modules of their own, and nothing is opened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from canarypolicy.errors import InvalidInput
+from canarypolicy.history.csv_table import read_csv
+from canarypolicy.history.draft import BadLine, Draft, Line
+from canarypolicy.history.json_sample import read_json
+from canarypolicy.history.jsonl import read_jsonl
+from canarypolicy.history.parquet_table import read_parquet
+from canarypolicy.history.text_lines import lines_of, text_of, unpack
+
+if TYPE_CHECKING:
+    from canarypolicy.documents.finding import Finding
+    from canarypolicy.documents.span import Span
+    from canarypolicy.engine.event import Event
+    from canarypolicy.engine.sample import RawSample
+
+ENDINGS = (".jsonl", ".csv", ".csv.gz", ".jsonl.gz", ".parquet", ".json")
+"""The endings of files that are recordings; capitals make no difference."""
+
+STANDARD_INPUT = "-"
+"""The path of a recording without a name: its content tells the format."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """
+    One rollout's history: samples and events as they were recorded, in the order of time.
+
+    Of one time, events come before the sample. No policy has judged a value yet: `admit_sample` does.
+    """
+
+    rollout: str
+    """The `rollout` column or the header's `rollout`; else the file's name without its ending."""
+    source: str
+    """The path of the file."""
+    items: tuple[RawSample | Event, ...]
+    notes: tuple[Finding, ...] = ()
+    """What was skipped of the file. With many rollouts, the first carries them."""
+    steps: Mapping[str, Span] = field(default_factory=dict)
+    """Each recorded step -> where it stands first."""
+
+
+def read_recordings(data: bytes, path: str, *, now_us: int | None = None) -> tuple[Recording, ...]:
+    """
+    Read the rollouts of a file, whose path tells the format, in the order in which they begin.
+
+    Every bad line is a finding of one `InvalidInput`. `now_us` is the time of a bare object of signals.
+    """
+    draft = Draft(path)
+    try:
+        _read(data, draft, now_us)
+    except BadLine as bad:
+        draft.refuse(bad, Line(1, ""))
+    if not draft.errors and not any(course.items for course in draft.courses.values()):
+        draft.refuse(BadLine("empty-recording", "the recording has neither a sample nor an event"), Line(1, ""))
+    if draft.errors:
+        raise InvalidInput((*draft.notes, *draft.errors))
+    notes = tuple(draft.notes)
+    named = [(name or draft.rollout or _name_of(path), course) for name, course in draft.courses.items()]
+    return tuple(
+        Recording(rollout=name, source=path, items=course.in_order(), notes=() if index else notes, steps=course.steps)
+        for index, (name, course) in enumerate(named)
+    )
+
+
+def _read(data: bytes, draft: Draft, now_us: int | None) -> None:
+    ending = _format_of(data) if draft.path == STANDARD_INPUT else _ending_of(draft.path)
+    if ending.endswith(".gz"):
+        data = unpack(data, draft)
+    match ending.removesuffix(".gz"):
+        case ".csv":
+            read_csv(lines_of(data, draft), draft)
+        case ".jsonl":
+            read_jsonl(lines_of(data, draft), draft)
+        case ".json":
+            read_json(text_of(data), draft, now_us)
+        case ".parquet":
+            read_parquet(data, draft)
+
+
+def _ending_of(path: str) -> str:
+    for ending in ENDINGS:
+        if path.lower().endswith(ending):
+            return ending
+    listed = ", ".join(f"`{ending}`" for ending in ENDINGS)
+    raise BadLine("unknown-format", "the file's name does not end like that of a recording", help=f"one of {listed}")
+
+
+def _name_of(path: str) -> str:
+    name = re.split(r"[/\\]", path)[-1]
+    return next((name[: -len(ending)] for ending in ENDINGS if name.lower().endswith(ending)), name)
+
+
+def _format_of(data: bytes) -> str:
+    """
+    Tell the format of a recording without a name by how it begins.
+    """
+    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"PAR1"):
+        return ".parquet"
+    if not start.startswith(b"{"):
+        return ".csv"
+    return ".jsonl" if b'"recording"' in start.split(b"\n", 1)[0] else ".json"

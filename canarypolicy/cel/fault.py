@@ -21,3 +21,13 @@ class Fault:
     help: str | None = None
     is_lint: bool = False
     """A warning: the expression has a meaning all the same."""
+
+
+class Refused(Exception):
+    """
+    Carries a fault out of the depth of one module; no module lets it through.
+    """
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault

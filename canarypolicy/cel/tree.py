@@ -2,27 +2,35 @@
 The tree of a CEL expression: a dozen frozen node classes with a span and children.
 
 Equal subtrees are equal and hash alike: a span says where a node stands and is no part of what it is.
-Nodes have no methods; a reading is one function with one `match` over them.
+Nodes have no methods but Python's own; a reading is one function with one `match` over them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 Range: TypeAlias = tuple[int, int]
 """Half-open offsets in the text of the expression."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Literal:
     """
     A constant; its Python type is its CEL type. A list is `List`.
+
+    `1`, `1.0` and `true` are three literals, and so are `0.0` and `-0.0`, though Python calls them equal.
     """
 
-    value: bool | int | float | str | bytes | None
-    span: Range = field(compare=False)
+    value: bool | int | float | str
+    span: Range
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and repr(self.value) == repr(other.value)
+
+    def __hash__(self) -> int:
+        return hash(repr(self.value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,8 @@ class Has:
 
     name: str
     span: Range = field(compare=False)
+    name_span: Range = field(compare=False)
+    """Where the name stands inside of the parentheses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +188,7 @@ class Macro:
     variable: str
     body: Node
     span: Range = field(compare=False)
+    variable_span: Range = field(compare=False)
 
 
 Node: TypeAlias = (
@@ -210,6 +221,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return arguments if target is None else (target, *arguments)
         case Macro(target=target, body=body):
             return (target, body)
+        case _:
+            assert_never(node)
 
 
 def walk(node: Node) -> Iterator[Node]:

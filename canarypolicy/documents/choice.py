@@ -51,7 +51,13 @@ class Choice:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         described = handler(schema)
-        return {**described, "minProperties": 1, "maxProperties": 1, "description": f"One {cls.KIND} and its parameters."}
+        return {
+            **described,
+            "title": cls.KIND,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "description": f"One {cls.KIND} and its parameters.",
+        }
 
     @classmethod
     def _from_one_key(cls, value: dict[str, BaseModel]) -> Choice:

@@ -78,7 +78,9 @@ def parse_instant(value: object) -> int:
             return _whole(int(seconds)) + sign * int(fraction[:6].ljust(6, "0"))
         moment = datetime.fromisoformat(value)
     except (ValueError, OverflowError) as fault:
-        raise ValueError(f"`{value}` is not a time: expected RFC 3339 such as `2026-05-01T10:00:00Z`, or epoch seconds") from fault
+        raise ValueError(
+            f"`{value}` is not a time: expected RFC 3339 such as `2026-05-01T10:00:00Z`, or epoch seconds"
+        ) from fault
     if len(value) < len("2026-05-01T10:00"):
         raise ValueError(f"`{value}` is a day, not a time: expected RFC 3339 such as `2026-05-01T10:00:00Z`")
     if moment.tzinfo is None:

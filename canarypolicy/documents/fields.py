@@ -20,9 +20,7 @@ class DocumentModel(BaseModel):
     A frozen part of a document in which unknown keys are faults.
     """
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, strict=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=False, use_attribute_docstrings=True)
 
 
 def fault(name: str, message: str, *at: str | int, help: str | None = None) -> PydanticCustomError:  # noqa: A002 - the word of the messages
@@ -31,7 +29,7 @@ def fault(name: str, message: str, *at: str | int, help: str | None = None) -> P
 
     `at` is the path from the model to the faulty value; without it the whole model is underlined.
     """
-    return PydanticCustomError(name, "{sentence}", {"sentence": message, "at": at, "help": help})  # type: ignore[arg-type]  # pydantic wants a literal name
+    return PydanticCustomError(name, "{sentence}", {"sentence": message, "at": at, "help": help})
 
 
 def _to_duration(value: Any) -> timedelta:
@@ -52,7 +50,8 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": PATTERN, "description": "A Prometheus duration such as 30s, 5m or 1h30m."}),
 ]
 
-KebabName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+KEBAB_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+KebabName = Annotated[str, Field(pattern=KEBAB_PATTERN, max_length=100)]
 """The name of a rule, step, gate or checklist item."""
 
 Expression = Annotated[str, Field(min_length=1, json_schema_extra={"description": "A CEL expression over the declared signals."})]

@@ -54,7 +54,9 @@ class Step(DocumentModel):
         for kind in ("slos", "rollback", "hold"):
             for index, rule in enumerate(getattr(self, kind)):
                 if rule.steps is not None:
-                    raise fault("steps-in-step", "a rule inside a step acts in that step; `steps` cannot limit it", kind, index, "steps")
+                    raise fault(
+                        "steps-in-step", "a rule inside a step acts in that step; `steps` cannot limit it", kind, index, "steps"
+                    )
         return self
 
 

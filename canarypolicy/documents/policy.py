@@ -4,7 +4,7 @@ The RolloutPolicy document (SPEC section 1.1): what is right, with no address in
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -21,7 +21,7 @@ class DerivedSignal(Choice):
     One derived function and its parameters.
     """
 
-    MODELS = {name: function.Parameters for name, function in DERIVED.items()}
+    MODELS: ClassVar = {name: function.Parameters for name, function in DERIVED.items()}
     KIND = "derived function"
 
 
@@ -76,7 +76,7 @@ class RolloutPolicy(DocumentModel):
     kind: Literal["RolloutPolicy"]
     metadata: Metadata
     signals: dict[SignalName, Signal] = Field(min_length=1)
-    derived: dict[SignalName, DerivedSignal] = {}
+    derived: dict[SignalName, DerivedSignal] = Field(default_factory=dict)
     slos: tuple[Slo, ...] = ()
     rollback: tuple[RollbackRule, ...] = ()
     hold: tuple[HoldRule, ...] = ()

@@ -7,9 +7,9 @@ What a rule means in time is in `canarypolicy.engine.sustained`.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field, HttpUrl, model_validator
+from pydantic import Discriminator, Field, HttpUrl, Tag, model_validator
 
 from canarypolicy.documents.fields import DocumentModel, Duration, Expression, KebabName, fault
 
@@ -49,7 +49,14 @@ class SampleCount(DocumentModel):
         return self
 
 
-Sustained: TypeAlias = Duration | SampleCount
+def _form(value: Any) -> str:
+    return "samples out of the last samples" if isinstance(value, (dict, SampleCount)) else "duration"
+
+
+Sustained: TypeAlias = Annotated[
+    Annotated[Duration, Tag("duration")] | Annotated[SampleCount, Tag("samples out of the last samples")], Discriminator(_form)
+]
+"""How long: told apart by form, so that only the faults of the form that was written are found."""
 
 
 class Rule(DocumentModel):

@@ -11,7 +11,7 @@ from enum import Enum
 from math import isfinite
 from typing import Annotated, TypeAlias
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJsonSchema, model_validator
 
 from canarypolicy.documents.fields import DocumentModel, Duration, fault
 
@@ -23,17 +23,19 @@ SIGNAL_NAME = re.compile(NAME_PATTERN.replace("$", r"\Z"))
 SignalName = Annotated[str, Field(pattern=NAME_PATTERN, max_length=200)]
 """Dotted parts of letters and digits; the last part may have underscores."""
 
-CEL_KEYWORDS = frozenset(
-    "true false null in as break const continue else for function if import let loop package namespace return var void while".split()
+_KEYWORDS = (
+    "true false null in as break const continue else for function if import let loop package namespace return var void while"
 )
-RESERVED_ROOTS = frozenset(
-    "rollout result bool bytes double duration int list map null_type string timestamp type uint".split()
-)
+CEL_KEYWORDS = frozenset(_KEYWORDS.split())
+_ROOTS = "rollout result bool bytes double duration int list map null_type string timestamp type uint"
+RESERVED_ROOTS = frozenset(_ROOTS.split())
 """First parts that mean something else: built-in signals, probe results, CEL's type names."""
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
 Number: TypeAlias = StrictInt | StrictFloat
+Bound = Annotated[Number | None, WithJsonSchema({"type": ["number", "null"]})]
+"""An end of a range; null is open."""
 
 
 class SignalType(Enum):
@@ -82,7 +84,7 @@ class Signal(DocumentModel):
 
     type: SignalType = SignalType.DOUBLE
     unit: Unit = Unit.NONE
-    range: tuple[Number | None, Number | None] = (None, None)
+    range: tuple[Bound, Bound] = (None, None)
     """Inclusive bounds; null is open."""
     values: tuple[StrictStr, ...] | None = None
     """The values that a string signal may have."""

@@ -98,22 +98,38 @@ VALUES = {
     SignalType.BOOL: st.booleans(),
     SignalType.STRING: st.sampled_from(["ready", "busy"]),
 }
-STEPS_US = st.sampled_from([1, 15 * SECOND_US, 30 * SECOND_US, 30 * SECOND_US, MINUTE_US, 90 * SECOND_US, 4 * MINUTE_US])
+LENGTHS = st.sampled_from([1, 2, 3, 12, 16, 20])
+STEPS_US = st.sampled_from([30 * SECOND_US, 15 * SECOND_US, MINUTE_US, 90 * SECOND_US, 1, 4 * MINUTE_US])
+EVEN_US = st.just(30 * SECOND_US)
 
 
 @st.composite
-def histories(draw: st.DrawFn, inputs: tuple[Input, ...], longest: int = 25) -> History:
+def histories(draw: st.DrawFn, inputs: tuple[Input, ...]) -> History:
     """
     Make a history with gaps, missing values, ties and perhaps a start and a second step, on and between samples.
     """
-    steps_us = draw(st.lists(STEPS_US, min_size=1, max_size=longest))
+    length = draw(LENGTHS)
+    steps_us = draw(st.lists(draw(st.sampled_from([EVEN_US, STEPS_US])), min_size=length, max_size=length))
     times_us = [sum(steps_us[: index + 1]) for index in range(len(steps_us))]
     pools = [draw(st.lists(VALUES[each.type], min_size=1, max_size=8)) for each in inputs]
-    present = [st.sampled_from(pool) | (st.just(ABSENT) if draw(st.booleans()) else st.sampled_from(pool)) for pool in pools]
-    values = draw(st.lists(st.tuples(*present), min_size=len(times_us), max_size=len(times_us)))
+    some_missing = draw(st.booleans())
+    present = [st.sampled_from([*pool, *pool, *pool, *[ABSENT] * (some_missing * len(pool))]) for pool in pools]
+    columns = [draw(st.lists(each, min_size=length, max_size=length)) for each in present]
+    if inputs[0].type.is_numeric and draw(st.booleans()):
+        columns[0] = _rising(columns[0])
+    values = list(zip(*columns, strict=True))
     # An entry is at a sample or shortly before one, as when a weight is read back after a decision.
-    places = sorted(draw(st.lists(st.sampled_from(times_us), max_size=2)))
+    places = sorted(draw(st.lists(st.sampled_from(times_us[length // 3 :]), max_size=2)))
     offsets_us = draw(st.lists(st.sampled_from([0, 0, 1, 10 * SECOND_US]), min_size=len(places), max_size=len(places)))
     entered_us = sorted({max(place - offset, 0) for place, offset in zip(places, offsets_us, strict=True)})
-    entries = list(zip(("start", "full"), entered_us, strict=False))
-    return history(times_us, values, entries=entries, max_gap_us=draw(st.sampled_from([15 * SECOND_US, 90 * SECOND_US])))
+    steps = ("start", "full") if len(entered_us) == 2 else draw(st.sampled_from([("start",), ("full",)]))
+    entries = list(zip(steps, entered_us, strict=False))
+    return history(times_us, values, entries=entries, max_gap_us=draw(st.sampled_from([90 * SECOND_US, 15 * SECOND_US])))
+
+
+def _rising(column: Sequence[Any]) -> list[Any]:
+    """
+    Put the present values in order and leave the missing ones where they are.
+    """
+    present = iter(sorted(value for value in column if not isinstance(value, Missing)))
+    return [value if isinstance(value, Missing) else next(present) for value in column]

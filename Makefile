@@ -1,0 +1,36 @@
+# The two commands of users; both make their own .venv and need nothing but Python 3.11 or newer.
+#   make run    judges a shipped snapshot by the storefront policy, and replays a shipped incident
+#   make test   installs what the checks need, and runs them all: see noxfile.py
+# README.md shows the same for PowerShell.
+
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+POLICY := policies/storefront/policy.yaml
+
+.PHONY: run test
+run: $(VENV)/.installed
+	$(BIN)/canarypolicy evaluate $(POLICY) --metrics examples/snapshot/healthy.json --exit-zero
+	$(BIN)/canarypolicy replay $(POLICY) examples/errors-at-10/recording.jsonl
+
+test: $(VENV)/.developed
+	sh tests/debian-packages.sh
+	$(BIN)/python -m nox
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "canarypolicy needs Python 3.11 or newer: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || echo "python3-venv no-such-program" | sh tests/debian-packages.sh -
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.developed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,34 @@
+"""
+The commands by the name that users type.
+
+The table says only what `canarypolicy --help` shows: the module of a command is imported when that command runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from canarypolicy.kinds import by_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEntry:
+    """
+    A command's name and its line in the list of commands; its module holds `command`.
+    """
+
+    name: str
+    summary: str
+
+    @property
+    def module(self) -> str:
+        return f"canarypolicy.commands.{self.name.replace('-', '_')}"
+
+
+COMMANDS = by_name(
+    CommandEntry(name="evaluate", summary="Decide at the last sample: advance, hold or rollback."),
+    CommandEntry(name="explain", summary="Print the page on a finding, lint, derived function or source."),
+    CommandEntry(name="replay", summary="Play recordings through a policy and print each timeline."),
+    CommandEntry(name="schema", summary="Print the JSON Schema of a kind of document."),
+    CommandEntry(name="validate", summary="Check documents: structure, types and lints."),
+)

@@ -1,0 +1,64 @@
+"""
+Everything that is found in one document, whatever its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from canarypolicy.documents.finding import Finding, Severity
+from canarypolicy.documents.loading import load_environment, load_policy
+from canarypolicy.documents.span import SourceText
+from canarypolicy.lints import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from canarypolicy.documents.checked import CheckedPolicy
+
+_KIND = re.compile(r"""^(?:\{.*?)?["']?kind["']?[ \t]*:[ \t]*["']?(\w+)""", re.MULTILINE)
+
+
+def findings_in(data: bytes, path: str) -> tuple[Finding, ...]:
+    """
+    List every finding in a document, in the order of its lines.
+
+    A document of a kind that is not known is judged as a policy, and is told so.
+    """
+    text = data.decode("utf-8", errors="replace")
+    kind = _KIND.search(text)
+    match kind.group(1) if kind is not None else None:
+        case "Environment":
+            return load_environment(data, path).findings
+        case "PolicyTest" if kind is not None:
+            return (_not_checked(text, path, kind),)
+    loaded = load_policy(data, path)
+    if loaded.document is None:
+        return loaded.findings
+    found = [*loaded.findings, *check(loaded.document), *_on_the_reference(loaded.document)]
+    return tuple(sorted(found, key=lambda finding: finding.span.start))
+
+
+def _on_the_reference(checked: CheckedPolicy) -> Iterator[Finding]:
+    """
+    Say which expressions the compiled reading does not know: they mean the same and run slower.
+    """
+    for expression in checked.expressions.values():
+        if expression.fell_back is not None:
+            yield Finding(
+                name="reference-reading",
+                message=f"this expression runs on the reference reading, which is slower: {expression.fell_back.reason}",
+                span=expression.place.place(*expression.fell_back.span),
+                severity=Severity.NOTE,
+            )
+
+
+def _not_checked(text: str, path: str, kind: re.Match[str]) -> Finding:
+    span = SourceText(path=path, text=text).span(*kind.span(1))
+    return Finding(
+        name="unchecked-kind",
+        message="this version of canarypolicy does not check a `PolicyTest`",
+        span=span,
+        severity=Severity.NOTE,
+    )

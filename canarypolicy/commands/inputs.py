@@ -1,0 +1,97 @@
+"""
+Files that users name: policies, recordings, folders of either, patterns, and stdin as `-`.
+
+What cannot be read is `Unavailable` and says why; what is in it is judged elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from canarypolicy.errors import InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from canarypolicy.documents.checked import CheckedPolicy
+
+STDIN = "-"
+
+
+def is_folder(path: str) -> bool:
+    """
+    Tell whether a path names a folder.
+    """
+    return path != STDIN and Path(path).is_dir()
+
+
+def read_file(path: str) -> bytes:
+    """
+    Read a file, or stdin for `-`.
+    """
+    if path == STDIN:
+        return sys.stdin.buffer.read()
+    if is_folder(path):
+        raise Unavailable(f"`{path}` is a folder, a file was expected")
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise Unavailable(f"there is no file `{path}`") from error
+    except OSError as error:
+        raise Unavailable(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+
+
+def read_policy(path: str) -> CheckedPolicy:
+    """
+    Read a policy that may be judged by; one with errors, lints of that severity included, is `InvalidInput`.
+    """
+    from canarypolicy.documents.loading import load_policy  # noqa: PLC0415 - `validate` of other kinds needs no policies
+    from canarypolicy.lints import check  # noqa: PLC0415 - the same
+
+    loaded = load_policy(read_file(path), path)
+    findings = loaded.findings if loaded.document is None else (*loaded.findings, *check(loaded.document))
+    errors = [finding for finding in findings if finding.is_error]
+    if errors or loaded.document is None:
+        raise InvalidInput(errors)
+    return loaded.document
+
+
+def expand(paths: Iterable[str], endings: tuple[str, ...]) -> list[str]:
+    """
+    Replace each folder by the files in and below it that end so, in the order of their names; files stay as they are.
+
+    Hidden folders are passed over. A folder without any such file is `Unavailable`: nothing would be looked at.
+    """
+    expanded: list[str] = []
+    for path in without_patterns(paths):
+        if not is_folder(path):
+            expanded.append(path)
+            continue
+        found = _below(path, endings)
+        if not found:
+            raise Unavailable(f"no file in `{path}` ends in {' or '.join(f'`{ending}`' for ending in endings)}")
+        expanded += found
+    return expanded
+
+
+def without_patterns(paths: Iterable[str]) -> list[str]:
+    """
+    Replace patterns such as `runs/*.csv` by what they match, for shells that leave it to the program.
+    """
+    expanded: list[str] = []
+    for path in paths:
+        matches = sorted(glob(path)) if has_magic(path) and not os.path.lexists(path) else []
+        expanded += matches or [path]
+    return expanded
+
+
+def _below(folder: str, endings: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [os.path.join(where, name) for name in sorted(files) if name.lower().endswith(endings)]  # noqa: PTH118 - as users wrote it
+    return found

@@ -1,0 +1,161 @@
+"""
+Where a command's result goes: to stdout in one format, and to any number of files in others.
+
+An option about output never changes the exit status of a command that could write what it was asked to write.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import click
+
+from canarypolicy.commands.console import Console
+from canarypolicy.errors import Unavailable
+from canarypolicy.exit_status import ExitStatus
+from canarypolicy.reports import REPORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Command: TypeAlias = Callable[..., ExitStatus]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFile:
+    """
+    A file that gets the result in one format.
+    """
+
+    format: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """
+    What the user asked to get, and where.
+    """
+
+    console: Console
+    format: str
+    files: tuple[OutputFile, ...]
+
+    def with_file(self, format: str, path: str | None) -> Outputs:  # noqa: A002 - the word of the options
+        """
+        Add a file that an option of its own asks for.
+        """
+        return self if path is None else replace(self, files=(*self.files, OutputFile(format=format, path=path)))
+
+    def wants(self, format: str) -> bool:  # noqa: A002 - the word of the options
+        """
+        Tell whether the result is shown in a format.
+        """
+        return format in (self.format, *(file.format for file in self.files))
+
+    def deliver(self, result: object, status: ExitStatus) -> ExitStatus:
+        """
+        Write the result everywhere, and give the status to end with.
+
+        A file that cannot be written turns success into 1; a hold, a rollback and findings stay what they are.
+        """
+        rendered = [(file.path, REPORTS[file.format].render(result)) for file in self.files]
+        color = self.console.has_color(sys.stdout)
+        self.console.result(REPORTS[self.format].render(result, color=color))
+        for path, text in rendered:
+            try:
+                write_file(path, text)
+            except Unavailable as error:
+                self.console.fault(f"canarypolicy: error: {error.message}")
+                status = status or ExitStatus.COULD_NOT_RUN
+        return status
+
+
+class OutputParameter(click.ParamType):
+    """
+    `FORMAT=FILE`, where the format is one of the command's.
+    """
+
+    name = "FORMAT=FILE"
+
+    def __init__(self, formats: Iterable[str]) -> None:
+        self.formats = tuple(formats)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> OutputFile:
+        """
+        Take the option's text apart.
+        """
+        if isinstance(value, OutputFile):
+            return value
+        format_, equals, path = str(value).partition("=")
+        known = ", ".join(f"`{name}`" for name in self.formats)
+        if format_ not in self.formats:
+            self.fail(f"`{value}` does not begin with a format and `=`: formats are {known}", param, ctx)
+        if not equals or path in ("", "-"):
+            self.fail(f"`{value}` names no file: expected FORMAT=FILE; `--format` is for stdout", param, ctx)
+        return OutputFile(format=format_, path=path)
+
+
+def takes_output(*results: type, default: str = "text") -> Callable[[Command], Command]:
+    """
+    Give a command the options about output; it gets them as `outputs`.
+
+    The formats are those in which all of the results can be shown.
+    """
+    formats = tuple(name for name, report in REPORTS.items() if all(kind in report.renderers for kind in results))
+
+    def decorate(command: Command) -> Command:
+        @click.option("--format", "format_", type=click.Choice(formats), default=default, show_default=True, help="Format of the result on stdout.")
+        @click.option("--output", "files", type=OutputParameter(formats), multiple=True, help="Write the result to a file as well; may be given several times.")
+        @click.option("--quiet", is_flag=True, help="No notices and summaries on stderr.")
+        @click.option("--no-color", is_flag=True, help="No colours, whatever the terminal can show.")
+        @click.pass_context
+        @wraps(command)
+        def with_outputs(
+            ctx: click.Context, *, format_: str, files: tuple[OutputFile, ...], quiet: bool, no_color: bool, **given: Any
+        ) -> ExitStatus:
+            console = ctx.ensure_object(Console)
+            console.is_quiet, console.allows_color = quiet, not no_color
+            return command(outputs=Outputs(console=console, format=format_, files=files), **given)
+
+        return with_outputs
+
+    return decorate
+
+
+def write_file(path: str, text: str) -> None:
+    """
+    Write a file as a whole or not at all, in UTF-8; the world's fault is `Unavailable`.
+
+    The text goes to a new file beside it that then takes its place. A device or pipe is written to as it is.
+    """
+    data = text.encode("utf-8", errors="backslashreplace")
+    target = Path(os.path.realpath(path))  # a link stays, what it points to is replaced
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+        else:
+            _replace(target, data)
+    except OSError as error:
+        raise Unavailable(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        draft.write_bytes(data)
+        if target.exists():
+            draft.chmod(stat.S_IMODE(target.stat().st_mode))
+        draft.replace(target)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise

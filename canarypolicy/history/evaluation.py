@@ -1,0 +1,123 @@
+"""
+Evaluation: what is decided at the last sample of a history, and what the rules saw there.
+
+The same fold as a replay; only where the rollout is when the history begins may be said from outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from canarypolicy.engine.engine import decide
+from canarypolicy.engine.event import GateEvent, StepEvent
+from canarypolicy.engine.observation import observe
+from canarypolicy.engine.rollout import Follow, Phase, begin, start
+from canarypolicy.engine.sample import RawSample, admit_sample
+from canarypolicy.history.recorded_steps import in_recorded_order, recorded_entries
+from canarypolicy.history.replay import replay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from canarypolicy.engine.decision import Decision
+    from canarypolicy.engine.event import Event
+    from canarypolicy.engine.observation import Observation
+    from canarypolicy.engine.program import Program
+    from canarypolicy.engine.rollout import State
+    from canarypolicy.history.recording import Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """
+    What is known from outside: the step that the rollout is in, since when, and when it started.
+
+    Without a step, the history itself tells: by its recorded steps or, without any, by the policy's own decisions.
+    """
+
+    step: str | None = None
+    since_us: int | None = None
+    start_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """
+    The decision at the last sample, and what the rules saw when it was made.
+    """
+
+    decision: Decision
+    observation: Observation | None
+    """None where an event alone settled it."""
+    is_gated: bool
+
+
+def until(recording: Recording, at_us: int) -> Recording:
+    """
+    Leave out what lies after a time.
+    """
+    return replace(recording, items=tuple(item for item in recording.items if item.at_us <= at_us))
+
+
+def evaluate(program: Program, recording: Recording, where: Whereabouts) -> Judged | None:
+    """
+    Give what is decided at the last sample; None if no sample is judged.
+
+    Recorded steps that the policy does not have are `InvalidInput`; an unknown step in `where` is a `ValueError`.
+    """
+    is_gated = any(isinstance(item, GateEvent) for item in recording.items)
+    if where.step is None:
+        items, state = _in_its_own_steps(program, recording, where.start_us)
+    else:
+        items = [item for item in recording.items if not isinstance(item, StepEvent)]
+        entered_us = where.since_us if where.since_us is not None else recorded_entry(recording, where.step)
+        state = begin(
+            program,
+            start_us=where.start_us,
+            follow=Follow.RECORDING,
+            gated=is_gated,
+            step=where.step,
+            entered_us=entered_us,
+        )
+    return _fold(program, state, items, is_gated=is_gated)
+
+
+def recorded_entry(recording: Recording, step: str) -> int | None:
+    """
+    Give when a step was entered last, as far as the recording tells.
+    """
+    entries = [entry.at_us for entry in recorded_entries(recording.items) if entry.step == step]
+    return entries[-1] if entries else None
+
+
+def _in_its_own_steps(
+    program: Program, recording: Recording, start_us: int | None
+) -> tuple[Sequence[RawSample | Event], State]:
+    entries = recorded_entries(recording.items)
+    follow = Follow.RECORDING if entries else Follow.POLICY
+    timeline = replay(program, recording, follow=follow, start_us=start_us)  # also refuses steps that the policy has not
+    items = in_recorded_order(recording.items, entries) if entries else recording.items
+    return items, begin(program, start_us=timeline.started_us, follow=follow, gated=timeline.is_gated)
+
+
+def _fold(program: Program, state: State, items: Iterable[RawSample | Event], *, is_gated: bool) -> Judged | None:
+    last: Decision | None = None
+    seen: Observation | None = None
+    for item in items:
+        before = state
+        admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
+        decision, state = decide(program, state, admitted)
+        if decision is None:
+            continue
+        last = decision
+        if before.course.final is None:
+            # a final decision stands again at later samples: what it was made from lies further back
+            seen = None if not isinstance(item, RawSample) else _seen(program, before, item)
+    return None if last is None else Judged(decision=last, observation=seen, is_gated=is_gated)
+
+
+def _seen(program: Program, state: State, raw: RawSample) -> Observation:
+    if state.course.phase is Phase.AHEAD:
+        state = start(program, state, raw.at_us)
+    return observe(program, state, admit_sample(raw, program.signals))[0]

@@ -1,0 +1,71 @@
+"""
+Annotations for GitHub Actions: workflow commands on stdout that mark a line of a file.
+
+A finding or reason without a place becomes a plain line of the log: an annotation without a line would mark line 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canarypolicy.documents.finding import Severity
+from canarypolicy.engine.decision import Verdict
+from canarypolicy.reports.decision_text import headline, lacking_text
+from canarypolicy.reports.escape import visible
+from canarypolicy.reports.report import Report
+from canarypolicy.reports.result import Evaluation, Validation
+
+if TYPE_CHECKING:
+    from canarypolicy.documents.span import Span
+    from canarypolicy.engine.decision import Reason
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_DECISION_LEVELS = {Verdict.ADVANCE: "notice", Verdict.HOLD: "warning", Verdict.ROLLBACK: "error"}
+
+
+def annotation(level: str, title: str, message: str, span: Span) -> str:
+    """
+    Give one workflow command; columns are told only where the span stays in its line.
+    """
+    properties = {"file": span.path.replace("\\", "/"), "line": str(span.line), "endLine": str(span.end_line)}
+    if span.line == span.end_line:
+        properties |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column))}
+    properties["title"] = title
+    told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{level} {told}::{_message(message)}"
+
+
+def _validation(validation: Validation) -> str:
+    lines = []
+    for finding in validation.findings:
+        message = finding.message if finding.help is None else f"{finding.message}\nhelp: {finding.help}"
+        lines.append(annotation(_LEVELS[finding.severity], finding.name, message, finding.span))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _evaluation(evaluation: Evaluation) -> str:
+    decision = evaluation.decision
+    level = _DECISION_LEVELS[decision.verdict]
+    lines = [headline(decision)]
+    for reason in decision.reasons:
+        if reason.location is None:
+            lines.append(f"{visible(reason.rule)}: {_told(reason)}")
+        else:
+            lines.append(annotation(level, f"{decision.verdict.value}: {reason.rule}", _told(reason), reason.location))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _told(reason: Reason) -> str:
+    lacking = lacking_text(reason)
+    return visible(reason.message) + (f"; {lacking} still lacking" if lacking else "")
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+GITHUB = Report(name="github", summary="annotations of GitHub Actions", renderers={Evaluation: _evaluation, Validation: _validation})

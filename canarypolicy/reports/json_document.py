@@ -1,0 +1,57 @@
+"""
+One JSON document per run, with stable keys and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canarypolicy.reports.record import decision_record, finding_record, json_text, rollout_record
+from canarypolicy.reports.report import Report
+from canarypolicy.reports.result import Evaluation, Handbook, Page, Replay, SchemaDocument, Validation
+
+if TYPE_CHECKING:
+    from canarypolicy.reports.record import Record
+
+
+def _evaluation(evaluation: Evaluation) -> str:
+    return json_text(decision_record(evaluation.decision, evaluation.policy), indent=2)
+
+
+def _replay(replay: Replay) -> str:
+    return json_text({"rollouts": [rollout_record(replay, rollout) for rollout in replay.rollouts]}, indent=2)
+
+
+def _validation(validation: Validation) -> str:
+    findings = [finding_record(finding) for finding in validation.findings]
+    return json_text({"documents": list(validation.paths), "findings": findings}, indent=2)
+
+
+def _page(page: Page) -> str:
+    return json_text(_page_record(page), indent=2)
+
+
+def _handbook(handbook: Handbook) -> str:
+    return json_text({"pages": [_page_record(page) for page in handbook.pages]}, indent=2)
+
+
+def _schema(document: SchemaDocument) -> str:
+    return json_text(document.schema, indent=2)
+
+
+def _page_record(page: Page) -> Record:
+    return {"name": page.name, "area": page.area, "summary": page.summary, "text": page.text}
+
+
+JSON = Report(
+    name="json",
+    summary="one JSON document",
+    renderers={
+        Evaluation: _evaluation,
+        Handbook: _handbook,
+        Page: _page,
+        Replay: _replay,
+        SchemaDocument: _schema,
+        Validation: _validation,
+    },
+)

@@ -1,0 +1,25 @@
+"""
+JSON lines: one replayed rollout a line, each the same value as an entry of the JSON document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canarypolicy.reports.record import json_text, rollout_record
+from canarypolicy.reports.report import Report
+from canarypolicy.reports.result import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from canarypolicy.reports.report import Renderer
+
+
+def _replay(replay: Replay) -> str:
+    return "".join(json_text(rollout_record(replay, rollout)) for rollout in replay.rollouts)
+
+
+_RENDERERS: Mapping[type, Renderer] = {Replay: _replay}
+
+JSONL = Report(name="jsonl", summary="one JSON value per rollout and line", renderers=_RENDERERS)

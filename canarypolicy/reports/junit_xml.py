@@ -1,0 +1,84 @@
+"""
+JUnit XML: one suite per file, one case per finding or rollout.
+
+Escapes what XML cannot hold; a case fails where the command's exit status would say 3 because of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canarypolicy.documents.finding import Severity
+from canarypolicy.reports.escape import xml_text
+from canarypolicy.reports.finding_text import render_finding
+from canarypolicy.reports.report import Report
+from canarypolicy.reports.result import Replay, Validation
+from canarypolicy.reports.timeline_text import rollout_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from canarypolicy.documents.finding import Finding
+
+
+def _case(suite: str, name: str, *, failure: tuple[str, str] | None = None, output: str | None = None) -> str:
+    head = f'<testcase classname="{xml_text(suite)}" name="{xml_text(name)}" time="0"'
+    if failure is None and output is None:
+        return f"{head}/>"
+    told = "" if failure is None else f'<failure message="{xml_text(failure[0])}">{xml_text(failure[1])}</failure>'
+    said = "" if output is None else f"<system-out>{xml_text(output)}</system-out>"
+    return f"{head}>{told}{said}</testcase>"
+
+
+def _document(suites: Mapping[str, Sequence[str]]) -> str:
+    cases = [case for suite in suites.values() for case in suite]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="canarypolicy" {_counts(cases)}>']
+    for name, suite in suites.items():
+        lines.append(f'  <testsuite name="{xml_text(name)}" {_counts(suite)}>')
+        lines += [f"    {case}" for case in suite]
+        lines.append("  </testsuite>")
+    return "\n".join([*lines, "</testsuites>"]) + "\n"
+
+
+def _counts(cases: Iterable[str]) -> str:
+    all_cases = list(cases)
+    failures = sum("<failure " in case for case in all_cases)
+    return f'tests="{len(all_cases)}" failures="{failures}" errors="0" skipped="0" time="0"'
+
+
+def _validation(validation: Validation) -> str:
+    failing = {Severity.ERROR, Severity.WARNING} if validation.is_strict else {Severity.ERROR}
+    suites: dict[str, list[str]] = {path: [] for path in validation.paths}
+    for finding in validation.findings:
+        suites.setdefault(finding.span.path, []).append(_finding(finding, fails=finding.severity in failing))
+    for path, cases in suites.items():
+        if not cases:
+            cases.append(_case(path, "valid"))
+    return _document(suites)
+
+
+def _finding(finding: Finding, *, fails: bool) -> str:
+    name = f"{finding.name} at {finding.span.line}:{finding.span.column}"
+    told = render_finding(finding).rstrip("\n")
+    if fails:
+        return _case(finding.span.path, name, failure=(finding.message, told))
+    return _case(finding.span.path, name, output=told)
+
+
+def _replay(replay: Replay) -> str:
+    suites: dict[str, list[str]] = {}
+    for finding in replay.findings:
+        suites.setdefault(finding.span.path, []).append(_finding(finding, fails=finding.is_error))
+    for rollout in replay.rollouts:
+        timeline = rollout.timeline
+        is_unexpected = replay.expected not in (None, timeline.outcome)
+        message = f"ended {timeline.outcome.value}, {replay.expected.value} was expected" if replay.expected and is_unexpected else None
+        told = rollout_text(replay, rollout)
+        failure = None if message is None else (message, told)
+        suites.setdefault(timeline.source, []).append(
+            _case(timeline.source, timeline.rollout, failure=failure, output=told if failure is None else None)
+        )
+    return _document(suites)
+
+
+JUNIT = Report(name="junit", summary="JUnit XML, a suite per file", renderers={Replay: _replay, Validation: _validation})

@@ -1,0 +1,148 @@
+"""
+What the reports are given: one record per command that has results.
+
+Records hold what was found and decided, and nothing of how it looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from canarypolicy.cel.explain import Step
+    from canarypolicy.documents.checked import CheckedPolicy
+    from canarypolicy.documents.finding import Finding
+    from canarypolicy.engine.decision import Decision
+    from canarypolicy.engine.program import Program
+    from canarypolicy.history.recording import Recording
+    from canarypolicy.history.replay import Outcome, Timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyMark:
+    """
+    Which policy decided.
+    """
+
+    name: str
+    revision: int | None
+    digest: str
+    path: str
+
+
+def mark_of(checked: CheckedPolicy) -> PolicyMark:
+    """
+    Give the mark of a checked policy.
+    """
+    metadata = checked.policy.metadata
+    return PolicyMark(name=metadata.name, revision=metadata.revision, digest=checked.digest, path=checked.source.path)
+
+
+def lacks_gates(program: Program, *, is_gated: bool) -> bool:
+    """
+    Tell whether a policy has gates of which the history says nothing.
+    """
+    return not is_gated and bool(program.before_gates or program.after_gates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """
+    What was found in which documents.
+    """
+
+    paths: tuple[str, ...]
+    """Every document, also those without a finding, in the order in which they were given."""
+    findings: tuple[Finding, ...]
+    is_strict: bool = False
+    """Whether warnings make a document invalid, too."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """Finding's name -> its page in Markdown, as far as there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """
+    A rule's expression and the value of each of its parts.
+    """
+
+    rule: str
+    kind: str
+    key: str
+    """Which of the rule's expressions: `require`, `when` or `unless`."""
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """
+    The decision at one sample.
+    """
+
+    decision: Decision
+    policy: PolicyMark
+    lacks_gates: bool = False
+    """Whether the policy has gates and the history says nothing of any."""
+    explanations: tuple[Explanation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedRollout:
+    """
+    One rollout's timeline, and what another policy makes of the same recording.
+    """
+
+    recording: Recording
+    timeline: Timeline
+    lacks_gates: bool = False
+    against: Timeline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """
+    All rollouts that were replayed.
+    """
+
+    policy: PolicyMark
+    against: PolicyMark | None = None
+    rollouts: tuple[ReplayedRollout, ...]
+    shows_all: bool = False
+    """Whether every decision is wanted, and not only the changes."""
+    expected: Outcome | None = None
+    findings: tuple[Finding, ...] = ()
+    """Faults in recordings that could not be replayed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """
+    One page of the handbook: what a name means.
+    """
+
+    name: str
+    area: str
+    summary: str
+    text: str
+    """Markdown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handbook:
+    """
+    Every page, by area.
+    """
+
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaDocument:
+    """
+    A JSON Schema.
+    """
+
+    kind: str
+    schema: Mapping[str, object]

@@ -1,0 +1,90 @@
+"""
+A SARIF 2.1.0 log: one rule per finding name, with its page as help, and one result per finding.
+
+Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from canarypolicy import __version__
+from canarypolicy.documents.finding import Severity
+from canarypolicy.reports.record import json_text
+from canarypolicy.reports.report import Report
+from canarypolicy.reports.result import Validation
+
+if TYPE_CHECKING:
+    from canarypolicy.documents.finding import Finding
+    from canarypolicy.documents.span import Span
+    from canarypolicy.reports.record import Record
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+
+
+def _validation(validation: Validation) -> str:
+    first: dict[str, Finding] = {}
+    for finding in validation.findings:
+        first.setdefault(finding.name, finding)
+    order = {name: index for index, name in enumerate(first)}
+    driver = {
+        "name": "canarypolicy",
+        "version": __version__,
+        "rules": [_rule(finding, validation.pages.get(name)) for name, finding in first.items()],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "artifacts": [{"location": {"uri": _uri(path)}} for path in validation.paths],
+        "results": [_result(finding, order[finding.name]) for finding in validation.findings],
+    }
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule(finding: Finding, page: str | None) -> Record:
+    """
+    Describe a finding's name; without a page, help says where to ask.
+    """
+    told = page if page is not None else f"`canarypolicy explain {finding.name}` tells more."
+    return {
+        "id": finding.name,
+        "shortDescription": {"text": finding.name.replace("-", " ")},
+        "help": {"text": told, "markdown": told},
+        "defaultConfiguration": {"level": _LEVELS[finding.severity]},
+    }
+
+
+def _result(finding: Finding, index: int) -> Record:
+    text = finding.message if finding.help is None else f"{finding.message}\nhelp: {finding.help}"
+    place = {"artifactLocation": {"uri": _uri(finding.span.path)}, "region": _region(finding.span)}
+    return {
+        "ruleId": finding.name,
+        "ruleIndex": index,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _region(span: Span) -> Record:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": max(span.end_column, span.column if span.line == span.end_line else 1),
+    }
+
+
+def _uri(path: str) -> str:
+    """
+    Give a path as a relative or absolute reference; `C:\\\\x` becomes `file:///C:/x`.
+    """
+    slashed = path.replace("\\", "/")
+    if len(slashed) > 2 and slashed[1:3] == ":/":
+        return "file:///" + quote(slashed, safe="/:")
+    return ("file://" if slashed.startswith("/") else "") + quote(slashed)
+
+
+SARIF = Report(name="sarif", summary="SARIF 2.1.0", renderers={Validation: _validation})

@@ -1,0 +1,45 @@
+"""
+Every check, the same here and in CI: `nox` runs all of them, `nox -s types` one.
+
+They run in the environment that nox itself is installed in: `make test` makes it.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "none"
+os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+
+CORE = ",".join(f"canarypolicy/{room}/*" for room in ("cel", "derived", "documents", "engine", "history", "lints"))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style: ruff with all rules on, minus explained exceptions."""
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types: mypy strict."""
+    session.run("mypy", "--strict", "canarypolicy")
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Who may import whom: .importlinter."""
+    session.run("lint-imports")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Tests: all of them, with coverage of lines and branches; arguments go to pytest."""
+    arguments = session.posargs or ["-n", "auto", "--dist", "worksteal", "--cov", "--cov-report="]
+    session.run("pytest", *arguments)
+    if not session.posargs:
+        session.run("coverage", "report", "--format=total", "--fail-under=90")
+        session.run("coverage", "report", "--skip-covered", f"--include={CORE}", "--fail-under=100")

@@ -53,7 +53,7 @@ class Choice:
         described = handler(schema)
         return {
             **described,
-            "title": cls.KIND,
+            "x-kind": cls.KIND,
             "minProperties": 1,
             "maxProperties": 1,
             "description": f"One {cls.KIND} and its parameters.",

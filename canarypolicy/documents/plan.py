@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, WithJsonSchema, model_validator
 
 from canarypolicy.documents.fields import DocumentModel, Duration, Expression, KebabName, fault
 from canarypolicy.documents.rule import HoldRule, RollbackRule, Slo
@@ -17,6 +17,10 @@ BEFORE = "before"
 """The name of the state in which nothing is released yet."""
 START = "start"
 """The name of the instant at which a rollout starts."""
+
+
+Weight = Annotated[StrictInt | StrictFloat, Field(ge=0, le=100), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})]
+"""How much of the traffic the canary gets, in percent."""
 
 
 class OnTimeout(Enum):
@@ -34,7 +38,7 @@ class Step(DocumentModel):
     """
 
     name: KebabName
-    weight: Annotated[StrictInt | StrictFloat, Field(ge=0, le=100)]
+    weight: Weight
     min: Duration
     max: Duration | None = None
     on_timeout: OnTimeout = OnTimeout.HOLD

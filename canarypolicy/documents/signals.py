@@ -14,6 +14,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJsonSchema, model_validator
 
 from canarypolicy.documents.fields import DocumentModel, Duration, fault
+from canarypolicy.documents.wording import code
 
 Value: TypeAlias = bool | int | float | str
 """A present value of a signal."""
@@ -115,7 +116,7 @@ class Signal(DocumentModel):
             if bound is not None and not isfinite(bound):
                 raise fault("not-finite", "a bound of a range is finite; write null for an open side", "range", index)
             if bound is not None and self.type is SignalType.INT and not isinstance(bound, int):
-                raise fault("wrong-type", f"a bound of an int signal's range is an int, found `{bound!r}`", "range", index)
+                raise fault("wrong-type", f"a bound of an int signal's range is an int, found {code(bound)}", "range", index)
         if low is not None and high is not None and low > high:
             raise fault("empty-range", f"the range starts at {low!r} and ends before it, at {high!r}", "range")
 
@@ -136,14 +137,18 @@ class Signal(DocumentModel):
             SignalType.STRING: isinstance(value, str),
         }[self.type]
         if not fits:
-            raise fault("wrong-type", f"`healthy` is not a {self.type.value}: found `{value!r}`", "healthy")
+            raise fault("wrong-type", f"`healthy` is no {self.type.value}, found {_shown(value)}", "healthy")
         if isinstance(value, float) and not isfinite(value):
             raise fault("not-finite", "`healthy` is not finite", "healthy")
         low, high = self.range
         if isinstance(value, (int, float)) and ((low is not None and value < low) or (high is not None and value > high)):
-            raise fault("healthy-out-of-range", f"`healthy` {value!r} is outside of the range", "healthy")
+            raise fault("healthy-out-of-range", f"`healthy` is out of the range: {value!r}", "healthy")
         if isinstance(value, str) and self.values is not None and value not in self.values:
-            raise fault("healthy-out-of-range", f"`healthy` `{value}` is not one of `values`", "healthy")
+            raise fault("healthy-out-of-range", f"`healthy` is none of the `values`, found {code(value)}", "healthy")
+
+
+def _shown(value: Value) -> str:
+    return f"the text {code(value)}" if isinstance(value, str) else code(str(value).lower())
 
 
 BUILT_IN_SIGNALS = {

@@ -32,8 +32,11 @@ def structure_findings(tree: Tree, schema_name: str) -> list[PathFinding]:
     """
     reader = _Reader(tree=tree, definitions=SCHEMAS[schema_name]().get("$defs", {}))
     faults = (_fault(error, ()) for error in _validator(schema_name).iter_errors(tree.data))
-    # A mapping that lacks several keys is a fault for each, and each of them finds them all.
-    return list(dict.fromkeys(found for fault in faults for found in reader.read(fault)))
+    findings: dict[Path, Finding] = {}
+    for fault in faults:
+        for path, finding in reader.read(fault):
+            findings.setdefault(path, finding)  # one fault a value: of a wrong value, its wrong type is no news
+    return list(findings.items())
 
 
 @cache
@@ -108,7 +111,7 @@ class _Reader:
             case "type":
                 yield self._value(path, "wrong-type", *wording.wrong_type(path, value, self._expected(fault)))
             case "enum" | "const":
-                yield self._choice_of_values(fault)
+                yield self._choice_of_values(fault, fault)
             case "pattern":
                 yield self._value(path, *wording.wrong_text(value, fault.asked))
             case "anyOf" | "oneOf":
@@ -139,15 +142,18 @@ class _Reader:
             yield path, Finding(name="unknown-key", message=message, span=self.tree.key(path), help=way_out)
 
     def _missing_keys(self, fault: _Fault) -> Iterator[PathFinding]:
-        missing = [key for key in fault.asked if key not in fault.value]
-        meant = {nearest(stranger, missing) for stranger in _strangers(fault)}
-        for key in missing:
-            if key not in meant:  # else the unknown key says what was meant
-                yield self._value((*fault.path, key), "missing-key", wording.missing_key(fault.path, key))
+        absent = [key for key in fault.asked if key not in fault.value]
+        meant = {nearest(stranger, absent) for stranger in _strangers(fault)}
+        missing = [key for key in absent if key not in meant]  # of the others, the unknown key says what was meant
+        if missing:
+            yield self._value((*fault.path, missing[0]), "missing-key", wording.missing_keys(fault.path, missing))
 
-    def _choice_of_values(self, fault: _Fault) -> PathFinding:
+    def _choice_of_values(self, fault: _Fault, whole: _Fault) -> PathFinding:
+        """
+        Tell a value that is none of some; `whole` is the fault of all alternatives, if there are further ones.
+        """
         allowed = [str(each) for each in fault.schema.get("enum", ())]
-        message, way_out = wording.wrong_type(fault.path, fault.value, self._expected(fault))
+        message, way_out = wording.wrong_type(fault.path, fault.value, self._expected(whole))
         guess = nearest(fault.value, allowed) if isinstance(fault.value, str) else None
         return self._value(fault.path, "unknown-value", message, f"did you mean {code(guess)}?" if guess else way_out)
 
@@ -156,7 +162,7 @@ class _Reader:
         if fault.schema.get("maxProperties") != 1:
             yield self._value(fault.path, "empty-mapping", f"{wording.subject(fault.path)} is empty")
         elif not known or not _strangers(fault):  # else the unknown key is what is wrong
-            message, way_out = wording.not_one(fault.schema.get("title", "key"), fault.value, known)
+            message, way_out = wording.not_one(fault.schema.get("x-kind", "key"), fault.value, known)
             yield self._value(fault.path, "not-one-choice", message, way_out)
 
     def _one_of(self, fault: _Fault) -> Iterator[PathFinding]:
@@ -168,7 +174,10 @@ class _Reader:
             yield self._value(fault.path, "wrong-type", *wording.wrong_type(fault.path, fault.value, self._expected(fault)))
             return
         for each in min(near, key=lambda faults: sum(_weight(each) for each in faults)):
-            yield from self.read(each)
+            if each.is_about_whole and each.keyword == "enum":
+                yield self._choice_of_values(each, fault)
+            else:
+                yield from self.read(each)
 
 
 def _strangers(fault: _Fault) -> list[str]:

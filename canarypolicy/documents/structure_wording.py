@@ -15,7 +15,7 @@ from canarypolicy.documents.signals import NAME_PATTERN
 from canarypolicy.documents.wording import code, listed, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from canarypolicy.documents.checked import Path
 
@@ -28,6 +28,7 @@ _TYPES = {
     "object": "a mapping",
     "null": "null",
 }
+_WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false", "true": "true", "false": "false"}
 _PATTERNS = {DURATION_PATTERN: "a duration such as `5m`", KEBAB_PATTERN: "a name such as `canary-10`"}
 
 
@@ -85,18 +86,18 @@ def expected(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     return " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types))
 
 
-def missing_key(path: Path, key: str) -> str:
+def missing_keys(path: Path, keys: Sequence[str]) -> str:
     """
-    Say that a key is not there.
+    Say that keys are not there.
     """
-    return f"{subject(path)} lacks {code(key)}"
+    return f"{subject(path)} lacks {listed(keys)}"
 
 
 def unknown_key(key: str, schema: Mapping[str, Any]) -> tuple[str, str | None]:
     """
     Say that there is no such key, and which there are.
     """
-    kind = schema.get("title") if schema.get("maxProperties") == 1 else None
+    kind = schema.get("x-kind")
     sentence = f"there is no {kind} {code(key)}" if kind else f"unknown key {code(key)}"
     return sentence, suggestion(key, schema.get("properties", {}), "allowed")
 
@@ -107,15 +108,29 @@ def wrong_type(path: Path, value: Any, asked: str) -> tuple[str, str | None]:
     """
     if value is None:
         return f"{subject(path)} has no value, expected {asked}", None
-    if isinstance(value, str) and asked in (_TYPES["number"], _TYPES["integer"]) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
-        return f"{subject(path)} is {asked}, found {found(value)}", "leave the quotes out"
-    if (
-        not isinstance(value, str)
-        and asked in (_TYPES["string"], _PATTERNS[KEBAB_PATTERN])
-        and not isinstance(value, (list, dict))
-    ):
-        return f"{subject(path)} is {asked}, found {found(value)}", f"for text, write it in quotes: `'{json.dumps(value)}'`"
-    return f"{subject(path)} is {asked}, found {found(value)}", None
+    return f"{subject(path)} is {asked}, found {found(value)}", _other_spelling(value, asked)
+
+
+def _other_spelling(value: Any, asked: str) -> str | None:
+    """
+    Say how a value would have to be written to have the type that is asked for.
+    """
+    if isinstance(value, str):
+        if asked in (_TYPES["number"], _TYPES["integer"]) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+            return "leave the quotes out"
+        meant = _WORDS.get(value.lower()) if "`true`" in asked else None
+        return f"YAML 1.2 knows one word for it: write `{meant}`" if meant else None
+    if isinstance(value, (list, dict)):
+        return None
+    if "a duration" in asked:
+        return (
+            f"a duration has a unit: {code(f'{value}s')} are seconds, {code(f'{value}m')} minutes" if type(value) is int else None
+        )
+    return (
+        f"for text, write it in quotes: `'{json.dumps(value)}'`"
+        if asked in (_TYPES["string"], _PATTERNS[KEBAB_PATTERN])
+        else None
+    )
 
 
 def not_one(kind: str, value: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[str, str | None]:

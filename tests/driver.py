@@ -44,7 +44,7 @@ HEALTHY = {"canary.errors": 0.002, "baseline.errors": 0.002, "canary.requests": 
 
 
 def policy_text(*, rules: str = PLAIN_RULES, plan: str = PLAIN_PLAN, signals: str = SIGNALS) -> str:
-    return f"apiVersion: canarypolicy/v1\nkind: RolloutPolicy\nmetadata: {{name: shop, revision: 3}}\n{signals}{rules}{plan}"
+    return f"apiVersion: canarypolicy/v1\nkind: RolloutPolicy\nmetadata: {{name: shop, revision: 3}}\n{signals}\n{rules}\n{plan}"
 
 
 def program_of(text: str | None = None, **parts: str) -> Program:

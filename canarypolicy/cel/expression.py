@@ -7,12 +7,13 @@ What an expression gives is a value or `UNKNOWN`; it never raises.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from canarypolicy.cel.tree import Node
+    from canarypolicy.cel.types import CelType
     from canarypolicy.documents.span import Embedded
 
 
@@ -49,7 +50,7 @@ class FellBack:
     span: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Expression:
     """
     A typechecked expression; calling `evaluate` with the present values gives its outcome.
@@ -60,6 +61,8 @@ class Expression:
     place: Embedded
     signals: tuple[str, ...]
     """The names it reads, also inside `has`, in order of first use."""
-    evaluate: Reading = field(compare=False)
+    types: Mapping[str, CelType]
+    """The type of each of these names."""
+    evaluate: Reading
     """The compiled reading, or the reference where `fell_back` says so."""
     fell_back: FellBack | None = None

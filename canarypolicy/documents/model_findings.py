@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from canarypolicy.documents.finding import Finding
-from canarypolicy.documents.structure_wording import subject
+from canarypolicy.documents.structure_wording import found, subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def model_findings(tree: Tree, model: type[M], structure: Sequence[PathFinding])
     if structure:  # what else pydantic says, the schema has said already
         return None, kept + own
     others = [_other(error, tree) for error in errors if not _is_own(error)]
-    return None, own + [found for found in others if found[0] not in better]
+    return None, own + [each for each in others if each[0] not in better]
 
 
 def _is_own(error: ErrorDetails) -> bool:
@@ -61,8 +61,11 @@ def _own(error: ErrorDetails, tree: Tree) -> PathFinding:
 def _other(error: ErrorDetails, tree: Tree) -> PathFinding:
     path = _written(error["loc"], tree.data)
     name = next((name for start, name in _NAMES.items() if error["type"].startswith(start)), "wrong-value")
-    text = error["msg"]
-    sentence = f"{subject(path)} does not fit: {text[:1].lower()}{text[1:]}"
+    if name == "invalid-url":
+        asked = "a URL such as `https://wiki.example/errors`"
+        sentence = f"{subject(path)} is {asked}, found {found(error['input'])}"
+    else:
+        sentence = f"{subject(path)} does not fit: {error['msg'][:1].lower()}{error['msg'][1:]}"
     return path, Finding(name=name, message=sentence, span=tree.at(path))
 
 

@@ -137,7 +137,12 @@ class Signal(DocumentModel):
             SignalType.STRING: isinstance(value, str),
         }[self.type]
         if not fits:
-            raise fault("wrong-type", f"`healthy` is no {self.type.value}, found {_shown(value)}", "healthy")
+            raise fault(
+                "wrong-type",
+                f"`healthy` is no {self.type.value}, found {_shown(value)}",
+                "healthy",
+                help="leave the quotes out" if isinstance(value, str) else None,
+            )
         if isinstance(value, float) and not isfinite(value):
             raise fault("not-finite", "`healthy` is not finite", "healthy")
         low, high = self.range

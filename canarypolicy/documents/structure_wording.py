@@ -72,6 +72,8 @@ def expected(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     """
     while "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
+    if "x-kind" in schema:
+        return f"a mapping with one {schema['x-kind']}"
     branches = schema.get("anyOf", schema.get("oneOf"))
     if branches is not None:
         return " or ".join(expected(branch, definitions) for branch in branches)
@@ -150,16 +152,18 @@ def out_of_bounds(path: Path, value: Any, keyword: str, bound: Any) -> tuple[str
         "maximum": ("number-out-of-range", f"at most {bound}"),
         "exclusiveMinimum": ("number-out-of-range", f"more than {bound}"),
         "exclusiveMaximum": ("number-out-of-range", f"less than {bound}"),
-        "minLength": ("empty-text", "a text that is not empty"),
+        "minLength": ("empty-text", "text"),
         "maxLength": ("text-too-long", f"at most {bound} characters"),
         "minItems": ("wrong-count", f"at least {bound} {'item' if bound == 1 else 'items'}"),
         "maxItems": ("wrong-count", f"at most {bound} {'item' if bound == 1 else 'items'}"),
     }.get(keyword, ("wrong-value", f"{keyword} {shown(bound)}"))
     if isinstance(value, list):
         return name, f"{subject(path)} has {len(value)} {'item' if len(value) == 1 else 'items'}, expected {asked}", None
+    if keyword == "minLength":
+        return name, f"{subject(path)} is empty", None
     if keyword == "maxLength":
         return name, f"{subject(path)} has {len(value)} characters, expected {asked}", None
-    return name, f"{subject(path)} is {shown(value) if value != '' else 'empty'}, expected {asked}", None
+    return name, f"{subject(path)} is {shown(value)}, expected {asked}", None
 
 
 def wrong_text(text: str, pattern: str) -> tuple[str, str, str | None]:

@@ -22,9 +22,9 @@ from yaml.events import (
 
 from canarypolicy.documents.finding import Finding
 from canarypolicy.documents.wording import code
-from canarypolicy.documents.yaml_scalars import Scalar, resolve
+from canarypolicy.documents.yaml_mistakes import QUOTE_HELP, single_quoted
+from canarypolicy.documents.yaml_scalars import NumberOutOfRange, Scalar, resolve
 from canarypolicy.documents.yaml_text import UNPRINTABLE, events, stop
-from canarypolicy.documents.yaml_wording import QUOTE_HELP, single_quoted
 
 if TYPE_CHECKING:
     from canarypolicy.documents.span import SourceText, Span
@@ -163,9 +163,9 @@ class Composer:
     def _plain(self, event: ScalarEvent, span: Span) -> Scalar:
         try:
             value = resolve(event.value) if not event.style else event.value
-        except ValueError as error:
+        except NumberOutOfRange as error:
             self._report("number-out-of-range", str(error), span)
-            return 0
+            return error.meant
         if event.tag in (_TAG + "str", "!"):
             return event.value
         kind = {type(None): "null", bool: "bool", int: "int", float: "float"}.get(type(value), "")

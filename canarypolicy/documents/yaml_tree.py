@@ -22,6 +22,7 @@ from canarypolicy.documents.yaml_nodes import (
     SequenceNode,
 )
 from canarypolicy.documents.yaml_text import LARGEST, read_text, stop
+from canarypolicy.errors import InvalidInput
 
 if TYPE_CHECKING:
     from canarypolicy.documents.checked import Path
@@ -81,11 +82,15 @@ def read_tree(data: bytes, path: str) -> Tree:
     """
     Read one YAML document; what is no document at all is `InvalidInput`.
     """
-    source = read_text(data, path)
-    composer = Composer(source)
-    root = composer.compose()
-    while isinstance(root, AliasNode):  # pragma: no cover - a root has nothing before it to repeat
-        root = root.target
+    composer = Composer(read_text(data, path))
+    try:
+        return _tree(composer)
+    except InvalidInput as invalid:
+        raise InvalidInput((*composer.findings, *invalid.findings)) from None
+
+
+def _tree(composer: Composer) -> Tree:
+    source, root = composer.source, composer.compose()
     if root is None or (isinstance(root, ScalarNode) and root.value is None):
         raise stop(
             "empty-document", "the file holds no document", source.span(0, 0),

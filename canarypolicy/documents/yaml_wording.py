@@ -7,112 +7,116 @@ PyYAML has two parsers whose faults differ in their wording; both are known here
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding
 from canarypolicy.documents.wording import code
+from canarypolicy.documents.yaml_mistakes import INDENT_HELP, QUOTE_HELP, recognise
 
 if TYPE_CHECKING:
     from yaml import YAMLError
 
-    from canarypolicy.documents.span import SourceText, Span
+    from canarypolicy.documents.span import SourceText
 
-QUOTE_HELP = "put the whole text in single quotes: `'...'`"
-_INDENT = "check the indentation of this line and of those above"
-_EXPRESSION_TAG = re.compile(r"^[\s\-{]*(?:.*[:,\[{]\s+)?(![^\s!=][^#\n]*)$")
+_ESCAPE_HELP = "single quotes know no escapes: `'...'`"
+_WORD = re.compile(r"[^\s,\[\]{}]+|[,\[\]{}]")
+_ESCAPE = re.compile(r"\\(?:x[^\s\"]{0,2}|u[^\s\"]{0,4}|U[^\s\"]{0,8}|.)?")
 
-_AT_CONTEXT = "the place where the faulty thing begins is the telling one"
 
-_SENTENCES: tuple[tuple[str, str, str, str | None], ...] = (
-    (
-        "mapping values are not allowed",
-        "",
-        "a second `: ` in this line, or a key that is indented too deeply",
-        f"text that holds `: ` needs quotes, `'a ? b : c'`; otherwise {_INDENT}",
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sentence:
+    """
+    What is said where PyYAML's problem matches a pattern.
+    """
+
+    pattern: str
+    sentence: str
+    help: str | None
+    is_at_start: bool = False
+    """Whether the place where the faulty thing begins is the telling one."""
+
+
+_SENTENCES = (
+    _Sentence(
+        pattern="could not find expected ':'",
+        sentence="expected a key with `: ` behind it",
+        help=INDENT_HELP,
+        is_at_start=True,
     ),
-    ("could not find expected ':'", _AT_CONTEXT, "expected a key with `: ` behind it", _INDENT),
-    (
-        "(block )?sequence entries are not allowed",
-        "",
-        "a list item `- ` cannot stand here",
-        "begin the list in a line of its own, under its key",
+    _Sentence(
+        pattern="sequence entries are not allowed",
+        sentence="a list item `- ` cannot stand here",
+        help="begin the list in a line of its own, under its key",
     ),
-    ("mapping keys are not allowed", "", "a key that begins with `? ` cannot stand here", QUOTE_HELP),
-    (
-        "expected ',' or '\\]'",
-        "",
-        "the list that begins with `[` in line {line} is not closed: expected `,` or `]`",
-        f"for text that holds brackets, {QUOTE_HELP}",
+    _Sentence(pattern="mapping keys are not allowed", sentence="a key that begins with `? ` cannot stand here", help=QUOTE_HELP),
+    _Sentence(
+        pattern=r"expected ',' or '\]'",
+        sentence="the list that begins with `[` in line {line} is not closed: expected `,` or `]`",
+        help=f"for text that holds brackets, {QUOTE_HELP}",
     ),
-    (
-        "expected ',' or '}'",
-        "",
-        "the mapping that begins with `{{` in line {line} is not closed: expected `,` or `}}`",
-        f"for text that holds brackets, quotes or commas, {QUOTE_HELP}",
+    _Sentence(
+        pattern="expected ',' or '}'",
+        sentence="the mapping that begins with `{{` in line {line} is not closed: expected `,` or `}}`",
+        help=f"for text that holds brackets, quotes or commas, {QUOTE_HELP}",
     ),
-    ("unexpected end of stream", _AT_CONTEXT, "the quote that opens here is never closed", None),
-    ("unexpected document indicator", _AT_CONTEXT, "the quote that opens here is not closed before the document ends", None),
-    (
-        "unknown escape character",
-        "",
-        "this escape is unknown in a text in double quotes",
-        "single quotes know no escapes: `'...'`",
+    _Sentence(
+        pattern="unexpected end of stream", sentence="the quote that opens here is never closed", help=None, is_at_start=True
     ),
-    (
-        "hexdecimal|hexadecimal|Unicode character escape",
-        "",
-        "this escape names no character",
-        "single quotes know no escapes: `'...'`",
+    _Sentence(
+        pattern="unexpected document (indicator|separator)",
+        sentence="the quote that opens here is not closed before the document ends",
+        help=None,
+        is_at_start=True,
     ),
-    ("alphabetic or numeric character", "", "`&` and `*` at the beginning of a value name anchors and aliases", QUOTE_HELP),
-    ("indentation indicator", "", "the indentation behind `|` or `>` is a digit from 1 to 9", "leave the digit out"),
-    ("<document start>", "", "the document ends above this line, and something follows", _INDENT),
-    ("tag handle", "", "a value that begins with `!` is read as a YAML tag", QUOTE_HELP),
-    ("node content", "", "expected a value", None),
-    (
-        "incompatible YAML document|YAML directive",
-        "",
-        "this version of YAML is not known: expected 1.2",
-        "leave the `%YAML` line out",
+    _Sentence(
+        pattern="alphabetic or numeric character",
+        sentence="`&` and `*` at the beginning of a value name anchors and aliases",
+        help=QUOTE_HELP,
+        is_at_start=True,
     ),
-    ("expected key|'-' indicator|<block end>", "", "this does not continue what begins in line {line}", _INDENT),
+    _Sentence(
+        pattern="indentation indicator",
+        sentence="the indentation behind `|` or `>` is a digit from 1 to 9",
+        help="leave the digit out",
+    ),
+    _Sentence(pattern="<document start>", sentence="the document ends above this line, and something follows", help=INDENT_HELP),
+    _Sentence(pattern="node content", sentence="expected a value", help=None),
+    _Sentence(
+        pattern="incompatible YAML document|YAML directive",
+        sentence="this version of YAML is not known: expected 1.2",
+        help="leave the `%YAML` line out",
+    ),
+    _Sentence(
+        pattern="expected key|'-' indicator|<block end>",
+        sentence="this does not continue what begins in line {line}",
+        help=INDENT_HELP,
+    ),
+    _Sentence(pattern="", sentence="this is not YAML", help=QUOTE_HELP),
 )
-_FALLBACK = ("", "", "this is not YAML", QUOTE_HELP)
 
 
 def reword(error: YAMLError, source: SourceText) -> Finding:
     """
     Make a finding of a fault that PyYAML has found.
     """
-    problem = str(getattr(error, "problem", ""))
-    at, context = _index(error, "problem_mark", source), _index(error, "context_mark", source)
-    tab = _tab(source, at)
-    if tab is not None:
-        return Finding(name="tab", message="a tab cannot indent or part YAML", span=tab, help="write spaces instead of the tab")
-    quoted = _goes_on_behind_quote(source, at)
-    if quoted is not None:
-        return quoted
+    problem = f"{getattr(error, 'context', '')}: {getattr(error, 'problem', '')}"
+    at, start = _index(error, "problem_mark", source), _index(error, "context_mark", source)
+    recognised = recognise(source, at, problem)
+    if recognised is not None:
+        return recognised
+    if re.search("escape|hexdecimal|hexadecimal", problem):
+        return _escape(source, at, problem)
     if "cannot start any token" in problem:
-        character = source.text[at : at + 1]
-        return _finding(f"{code(character)} cannot begin a value", source.span(at, at + 1), QUOTE_HELP)
-    _, place, sentence, way_out = next((row for row in _SENTENCES if re.search(row[0], problem)), _FALLBACK)
-    start = context if place else at
-    tagged = _EXPRESSION_TAG.match(source.line(source.line_of(start)))
-    if tagged is not None:
-        sentence = "a value that begins with `!` is read as a YAML tag"
-        way_out = f"put the whole text in single quotes: {code(single_quoted(tagged[1]))}"
-    return _finding(sentence.format(line=source.line_of(context)), _shown(source, start), way_out)
-
-
-def single_quoted(text: str) -> str:
-    """
-    Write a text as YAML in single quotes.
-    """
-    return "'" + text.strip().replace("'", "''") + "'"
-
-
-def _finding(message: str, span: Span, way_out: str | None) -> Finding:
-    return Finding(name="invalid-yaml", message=message, span=span, help=way_out)
+        character = source.span(at, at + 1)
+        message = f"{code(character.text)} cannot begin a value"
+        return Finding(name="invalid-yaml", message=message, span=character, help=QUOTE_HELP)
+    row = next(row for row in _SENTENCES if re.search(row.pattern, problem))
+    place = start if row.is_at_start else at
+    word = _WORD.match(source.text, place)
+    span = source.span(place, word.end() if word else place)
+    message = row.sentence.format(line=source.line_of(start))
+    return Finding(name="invalid-yaml", message=message, span=span, help=row.help)
 
 
 def _index(error: YAMLError, mark: str, source: SourceText) -> int:
@@ -120,41 +124,10 @@ def _index(error: YAMLError, mark: str, source: SourceText) -> int:
     return int(min(index, len(source.text)))
 
 
-def _tab(source: SourceText, at: int) -> Span | None:
-    """
-    Find the tab that is to blame: at the fault, or among the blanks that begin its line.
-    """
-    line_start = at - source.column_of(at) + 1
-    blanks = re.compile("[ \t]*").match(source.text, line_start)
-    tab = source.text.find("\t", line_start, blanks.end() if blanks else line_start)
-    if tab < 0 and source.text[at : at + 1] == "\t":
-        tab = at
-    return source.span(tab, tab + 1) if tab >= 0 else None
-
-
-_QUOTED_START = re.compile(r"""^(.*?[:\-\[{,]\s+|\s*)(".*"|'.*')\s*$""")
-
-
-def _goes_on_behind_quote(source: SourceText, at: int) -> Finding | None:
-    """
-    Recognise `when: "a" == x`: the value ends at the second quote, and text follows.
-    """
-    line = source.line(source.line_of(at))
-    column = source.column_of(at) - 1
-    opened = _QUOTED_START.match(line[:column])
-    if opened is None or not line[column:].strip() or line[column] in "#,]}":
-        return None
-    value = line[len(opened[1]) :].rstrip()
-    return _finding(
-        f"the text ends at its closing quote, but {code(line[column:].strip())} follows",
-        source.span(at, at + len(line[column:].rstrip())),
-        f"put the whole text in single quotes: {code(single_quoted(value))}",
-    )
-
-
-def _shown(source: SourceText, start: int) -> Span:
-    """
-    Underline the word at a place; at a line's end, the place.
-    """
-    word = re.compile(r"[^\s,\[\]{}]+|[,\[\]{}]").match(source.text, start)
-    return source.span(start, word.end() if word else start)
+def _escape(source: SourceText, at: int, problem: str) -> Finding:
+    start = max(source.text.rfind("\\", 0, at + 1), 0)
+    written = _ESCAPE.match(source.text, start)
+    span = source.span(start, written.end() if written else start)
+    unknown = "unknown escape" in problem
+    message = "this escape is unknown in a text in double quotes" if unknown else "this escape names no character"
+    return Finding(name="invalid-yaml", message=message, span=span, help=_ESCAPE_HELP)

@@ -1,0 +1,29 @@
+"""
+What all tests share: golden files, rewritten by `pytest --accept` and never in CI.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--accept", action="store_true", help="rewrite golden files with what is found now")
+
+
+@pytest.fixture
+def golden(request):
+    """
+    Compare a text with a golden file, byte for byte but for the kind of line breaks.
+    """
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--accept") and not os.environ.get("CI"):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert path.exists(), f"there is no golden file {path.name}: run `pytest --accept` and read what it writes"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

@@ -7,7 +7,7 @@ How they look is the business of `canarypolicy.reports`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ class Reason:
     """How much time is still lacking."""
     values: Mapping[str, Value | None]
     """Each signal that the rule reads; None where it is missing."""
-    margin_of: Callable[[], float | None] | None = None
+    margin_of: Callable[[], float | None] | None = field(default=None, compare=False, repr=False)
     location: Span | None = None
     """The rule's, step's or gate's place in the policy."""
 

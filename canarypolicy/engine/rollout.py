@@ -49,6 +49,7 @@ class Happening(Enum):
 
 TRANSITIONS: Mapping[tuple[Phase, Happening], Phase] = {
     (Phase.AHEAD, Happening.START): Phase.BEFORE,
+    (Phase.AHEAD, Happening.GATE_FAILED): Phase.REFUSED,
     (Phase.BEFORE, Happening.GATE_FAILED): Phase.REFUSED,
     (Phase.BEFORE, Happening.STEP_ENTERED): Phase.IN_STEP,
     (Phase.BEFORE, Happening.ROLLBACK): Phase.ROLLED_BACK,

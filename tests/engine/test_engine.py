@@ -95,7 +95,7 @@ def test_a_pending_rollback_rule_holds_even_when_all_slos_are_met():
     assert (reason.since_us, reason.for_us, reason.lacking_us) == (at("0s"), 9 * MINUTE, 6 * MINUTE)
     assert reason.margin == pytest.approx(-0.5)
     assert reason.values == {"canary.errors": 0.03}
-    assert (reason.location.path, reason.location.line) == ("policy.yaml", 11)
+    assert (reason.location.path, reason.location.line) == ("policy.yaml", 12)
     assert reason.message == "`canary.errors >= 0.02` has been true for 3m, 9m asked"
 
 
@@ -342,7 +342,7 @@ def test_an_operators_value_stands_in_for_the_measured_one_until_it_is_taken_bac
     ]  # fmt: skip
     decisions = drive(program, items)
     assert [("data" in reason_names(decision)) for decision in decisions] == [False, True, False]
-    assert decisions[1].clipped == {"canary.errors": "7 taken as 1, the end of the range"}
+    assert decisions[1].clipped == {"canary.errors": "7.0 taken as 1, the end of the range"}
     assert decisions[1].missing == {"canary.requests": "`many` is no double"}
 
 

@@ -67,9 +67,9 @@ sustained = st.one_of(st.none(), durations, st.sampled_from([{"samples": 1, "of"
 
 
 @st.composite
-def rules(draw: st.DrawFn, kind: str, *, free: bool) -> dict[str, Any]:
+def rules(draw: st.DrawFn, kind: str, *, free: bool, dark: bool) -> dict[str, Any]:
     """
-    Draw a rule; with `free`, also one with `has`, `missing: ignore` or a baseline in it.
+    Draw a rule; with `free`, also one with `has`, `missing: ignore` or a baseline in it, with `dark`, `missing: rollback`.
     """
     atoms = (GOOD if kind == "slo" else BAD) + (NOT_MONOTONE if free else ())
     rule: dict[str, Any] = {"name": "x", "require" if kind == "slo" else "when": draw(joined(atoms))}
@@ -81,7 +81,7 @@ def rules(draw: st.DrawFn, kind: str, *, free: bool) -> dict[str, Any]:
     if kind != "slo":
         if draw(st.integers(0, 3)) == 0:
             rule["unless"] = "baseline.errors >= 0.02"
-        missing = draw(st.sampled_from(["hold", "rollback", "ignore"] if free else ["hold", "rollback"]))
+        missing = draw(st.sampled_from(["hold", *["rollback"] * dark, *["ignore"] * free]))
         if missing != "hold":
             rule["missing"] = missing
         if missing == "rollback":
@@ -92,13 +92,13 @@ def rules(draw: st.DrawFn, kind: str, *, free: bool) -> dict[str, Any]:
 
 
 @st.composite
-def policies(draw: st.DrawFn, *, free: bool = True) -> str:
+def policies(draw: st.DrawFn, *, free: bool = True, dark: bool = True) -> str:
     """
     Draw a policy as JSON text, which is YAML too.
     """
 
     def named(kind: str, least: int) -> list[dict[str, Any]]:
-        drawn = draw(st.lists(rules(kind, free=free), min_size=least, max_size=3))
+        drawn = draw(st.lists(rules(kind, free=free, dark=dark), min_size=least, max_size=3))
         return [{**rule, "name": f"{kind}-{index}"} for index, rule in enumerate(drawn)]
 
     steps = []

@@ -15,8 +15,14 @@ RANK = {Verdict.ROLLBACK: 0, Verdict.HOLD: 1, Verdict.ADVANCE: 2}
 
 
 def judge(program, history):
-    """Judge with the steps' entries given, one decision a sample."""
-    return drive(program, history.items(program, with_steps=True), begin(program, follow=Follow.RECORDING))
+    """Judge with the steps' entries given: what is decided, by time."""
+    decisions = drive(program, history.items(program, with_steps=True), begin(program, follow=Follow.RECORDING))
+    return {decision.at_us: decision for decision in decisions}
+
+
+def pairs(before, after):
+    """Give the decisions of two histories at the same samples; at a step's entry itself only a final one stands."""
+    return [(before[at_us], after[at_us]) for at_us in sorted(before.keys() & after.keys())]
 
 
 @LAW
@@ -37,7 +43,7 @@ def test_what_goes_missing_never_turns_hold_or_rollback_into_advance(text, histo
     taken = data.draw(st.sets(st.tuples(st.integers(0, len(history.rows) - 1), st.sampled_from(MEASURED_ALONE)), min_size=1, max_size=12))
     rows = tuple((at, {name: value for name, value in row.items() if (index, name) not in taken}) for index, (at, row) in enumerate(history.rows))
     before, after = judge(program, history), judge(program, History(rows=rows, entries=history.entries))
-    for old, new in zip(before, after, strict=True):
+    for old, new in pairs(before, after):
         assert not (old.verdict is not Verdict.ADVANCE and new.verdict is Verdict.ADVANCE), (old, new)
         if old.verdict is Verdict.ROLLBACK:
             break
@@ -56,8 +62,11 @@ def worse_of(name, value, data):
 
 
 @LAW
-@given(policies(free=False), histories(), st.data())
+@given(policies(free=False, dark=False), histories(), st.data())
 def test_a_worse_value_never_turns_rollback_into_hold_or_hold_into_advance(text, history, data):
+    """
+    Rules with `missing: rollback` are left out: a worse value can make an unknown rule true, which ends its time of being unknown.
+    """
     program = program_of(text)
     chosen = data.draw(st.lists(st.tuples(st.integers(0, len(history.rows) - 1), st.sampled_from(MEASURED_ALONE[:4])), min_size=1, max_size=8))
     rows = [(at, dict(row)) for at, row in history.rows]
@@ -65,5 +74,5 @@ def test_a_worse_value_never_turns_rollback_into_hold_or_hold_into_advance(text,
         if rows[index][1].get(name) is not None:
             rows[index][1][name] = worse_of(name, rows[index][1][name], data)
     before, after = judge(program, history), judge(program, History(rows=tuple(rows), entries=history.entries))
-    for old, new in zip(before, after, strict=True):
+    for old, new in pairs(before, after):
         assert RANK[new.verdict] <= RANK[old.verdict], (old, new)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from laws.strategies import LAW, histories, minutes, policies
 
-from canarypolicy.documents.canonical import canonical_json
+from canarypolicy.documents.canonical import canonical
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.engine import decide
 from canarypolicy.engine.rollout import Follow, begin
@@ -93,7 +93,7 @@ def test_resuming_from_any_prefix_equals_never_having_stopped(text, history, fol
 @LAW
 @given(policies(), histories())
 def test_a_policy_and_its_canonical_form_decide_alike(text, history):
-    program, canonical = program_of(text), program_of(canonical_json(json.loads(text)))
-    assert canonical.checked.digest == program.checked.digest
+    program, written = program_of(text), program_of(canonical(json.loads(text)))
+    assert written.checked.digest == program.checked.digest
     items = history.items(program, with_steps=False)
-    assert [seen(d) for d in drive(program, items)] == [seen(d) for d in drive(canonical, items)]
+    assert [seen(d) for d in drive(program, items)] == [seen(d) for d in drive(written, items)]

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,25 +15,27 @@ from canarypolicy.commands.clock import now_us
 from canarypolicy.commands.inputs import read_file, read_policy
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Instant, SignalValue
-from canarypolicy.documents.duration import format_instant
-from canarypolicy.documents.wording import suggestion
+from canarypolicy.documents.finding import Finding
+from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.span import SourceText
+from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.program import build
-from canarypolicy.engine.sample import RawSample, admit
+from canarypolicy.engine.sample import RawSample
 from canarypolicy.errors import InvalidInput
 from canarypolicy.exit_status import ExitStatus
-from canarypolicy.history.evaluation import Whereabouts, evaluate, recorded_entry, until
+from canarypolicy.history.evaluation import Whereabouts, evaluate, until
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.reports.decision_text import WITHOUT_GATES
 from canarypolicy.reports.result import Evaluation, Explanation, lacks_gates, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from canarypolicy.commands.console import Console
     from canarypolicy.commands.outputs import Outputs
-    from canarypolicy.engine.observation import Observation
-    from canarypolicy.engine.program import Program, ProgramRule
+    from canarypolicy.documents.environment import CheckedEnvironment
+    from canarypolicy.engine.program import Program
     from canarypolicy.history.evaluation import Judged
     from canarypolicy.history.recording import Recording
 
@@ -69,18 +73,19 @@ def command(
     if (metrics is None) == (environment is None):
         raise click.UsageError("give --metrics FILE or --environment ENV, one of them")
     program = build(read_policy(policy))
-    where = _whereabouts(program, options["step"], options["since_us"], options["start_us"])
+    where = _whereabouts(program, options)
     given = _given(program, options["signals"])
     at_us: int | None = options["at_us"]
     if metrics is not None:
         read = read_recordings(read_file(metrics), metrics, now_us=now_us() if at_us is None else at_us)
         recording = _with_signals(_chosen(read, options["rollout"], metrics), given)
     else:
-        recording = _from_environment(program, str(environment), where, given, now_us() if at_us is None else at_us)
+        at_us = now_us() if at_us is None else at_us
+        recording, where = _from_environment(outputs.console, program, str(environment), where, (at_us, given))
     if at_us is not None:
         recording = until(recording, at_us)
     judged = _judge(program, recording, where)
-    _tell(outputs.console, recording, where)
+    _tell(outputs.console, program, recording)
     result = Evaluation(
         decision=judged.decision,
         policy=mark_of(program.checked),
@@ -90,3 +95,116 @@ def command(
     if result.lacks_gates and outputs.format != "text":
         outputs.console.notice(f"canarypolicy: note: {WITHOUT_GATES}")
     return outputs.deliver(result, ExitStatus.ADVANCE if options["exit_zero"] else _STATUSES[judged.decision.verdict])
+
+
+def _whereabouts(program: Program, options: Mapping[str, Any]) -> Whereabouts:
+    step: str | None = options["step"]
+    names = [each.name for each in program.steps]
+    if step is not None and step not in names:
+        raise click.BadParameter(f"the policy has no step {code(step)}; {suggestion(step, names, 'steps')}", param_hint="--step")
+    if step is None and options["since_us"] is not None:
+        raise click.UsageError("--since needs --step: it says when that step was entered")
+    return Whereabouts(step=step, since_us=options["since_us"], start_us=options["start_us"])
+
+
+def _given(program: Program, signals: Sequence[tuple[str, object]]) -> dict[str, object]:
+    for name, _ in signals:
+        if name not in program.signals:
+            known = suggestion(name, program.signals, "declared")
+            raise click.BadParameter(f"signal {code(name)} is not declared; {known}", param_hint="--signal")
+    return dict(signals)
+
+
+def _chosen(recordings: Sequence[Recording], rollout: str | None, path: str) -> Recording:
+    """
+    Give the one rollout that is meant.
+    """
+    names = [recording.rollout for recording in recordings]
+    if rollout is None and len(recordings) > 1:
+        shown = f"{listed(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}"
+        raise click.UsageError(f"`{path}` has {len(names)} rollouts: give --rollout NAME, one of {shown}")
+    for recording in recordings:
+        if rollout in (None, recording.rollout):
+            return recording
+    raise click.BadParameter(f"`{path}` has no rollout {code(str(rollout))}; {suggestion(str(rollout), names, 'rollouts')}", param_hint="--rollout")
+
+
+def _with_signals(recording: Recording, given: Mapping[str, object]) -> Recording:
+    if not given:
+        return recording
+    items = (replace(item, signals={**item.signals, **given}) if isinstance(item, RawSample) else item for item in recording.items)
+    return replace(recording, items=tuple(items))
+
+
+def _from_environment(
+    console: Console, program: Program, path: str, where: Whereabouts, asked: tuple[int, Mapping[str, object]]
+) -> tuple[Recording, Whereabouts]:
+    """
+    Ask the sources for the window that the decision needs, and say where in it the rollout is.
+
+    When the step was entered is evidence like any other: without it the step counts as entered just now.
+    """
+    from canarypolicy.documents.environment_checks import check_against_policy  # noqa: PLC0415 - snapshots need no sources
+    from canarypolicy.documents.secrets import World  # noqa: PLC0415 - as above
+    from canarypolicy.sources.reading import Occasion, read_environment  # noqa: PLC0415 - as above
+
+    environment = _environment(path)
+    console.findings(check_against_policy(environment, program.checked))
+    at_us, given = asked
+    step = program.steps[0].name if where.step is None else where.step
+    occasion = Occasion(at_us=at_us, step=step, entered_us=where.since_us, given=given)
+    world = World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"))
+    recording = read_environment(environment, program.checked, occasion, world)
+    if where.since_us is not None:
+        return recording, replace(where, step=step)
+    console.notice(
+        f"canarypolicy: note: without --step and --since, step `{step}` counts as entered just now: "
+        "this can hold or roll back, and does not advance on time that nobody has told"
+    )
+    first_us, last_us = recording.items[0].at_us, recording.items[-1].at_us
+    just_now_us = max(first_us, last_us - program.every_us)
+    return recording, Whereabouts(step=step, since_us=just_now_us, start_us=first_us if where.start_us is None else where.start_us)
+
+
+def _environment(path: str) -> CheckedEnvironment:
+    from canarypolicy.documents.environment_loading import load_environment  # noqa: PLC0415 - snapshots need no sources
+
+    loaded = load_environment(read_file(path), path)
+    if loaded.document is None:
+        raise InvalidInput(tuple(finding for finding in loaded.findings if finding.is_error))
+    return loaded.document
+
+
+def _judge(program: Program, recording: Recording, where: Whereabouts) -> Judged:
+    judged = evaluate(program, recording, where)
+    if judged is None:
+        span = SourceText(path=recording.source, text="").span(0, 0)
+        message = "no sample can be judged: there is none at or after the rollout's start, up to the time asked for"
+        raise InvalidInput((Finding(name="nothing-judged", message=message, span=span, help="check --at, --since and --start"),))
+    return judged
+
+
+def _tell(console: Console, program: Program, recording: Recording) -> None:
+    """
+    Pass on what the source says, and point at names that only look like declared ones.
+    """
+    console.findings(recording.notes)
+    measured = {name for item in recording.items if isinstance(item, RawSample) for name in item.signals}
+    strange = sorted(measured - program.signals.keys())
+    if strange and not measured >= program.signals.keys():
+        shown = f"{listed(strange[:8])}{f' and {len(strange) - 8} more' if len(strange) > 8 else ''}"
+        console.notice(f"canarypolicy: note: {recording.source} also has what the policy does not declare: {shown}")
+
+
+def _explanations(judged: Judged) -> Iterator[Explanation]:
+    from canarypolicy.cel.explain import explain  # noqa: PLC0415 - only --explain takes expressions apart
+
+    seen = judged.observation
+    if seen is None:
+        return
+    for standing in (*seen.slos, *seen.watches):
+        rule = standing.rule
+        key = "require" if rule.kind is RuleKind.SLO else "when"
+        for part, expression in ((key, rule.when), ("unless", rule.unless)):
+            if expression is not None:
+                yield Explanation(rule=rule.name, kind=rule.kind.value, key=part, steps=explain(expression, seen.values))

@@ -76,8 +76,8 @@ def _measured(written: Any) -> Input:
         signal = Signal.model_validate(written)
     except ValidationError:
         type_ = written.get("type") if isinstance(written, dict) else None
-        known = type_ if type_ in {each.value for each in SignalType} else SignalType.DOUBLE.value
-        return Input(type=SignalType(known), range=(None, None))
+        known = next((each for each in SignalType if each.value == type_), SignalType.DOUBLE)
+        return Input(type=known, range=(None, None))
     return Input(type=signal.type, range=signal.range)
 
 

@@ -71,13 +71,12 @@ def load_policy(data: bytes, path: str) -> Loaded[CheckedPolicy]:
     if tree is None:
         return Loaded(document=None, findings=parsed.findings)
     declared = declarations(tree)
-    findings = [*parsed.findings, *declared.findings]
+    findings = list(parsed.findings)
     expressions: dict[Path, Expression] = {}
-    if not any(place[:1] in (("signals",), ("derived",)) for place, _ in parsed.faults):
-        # Else what an expression reads may only seem to be undeclared.
-        faulty = {place for place, _ in parsed.faults}
+    faulty = {place for place, _ in parsed.faults}
+    if not any(_hides_a_declaration(place) for place in faulty):
         expressions, wrong = check_expressions(tree, declared.types, leave_out=faulty)
-        findings += wrong
+        findings += [*declared.findings, *wrong]
     policy = parsed.model
     if policy is not None:
         findings += policy_findings(tree, policy)
@@ -96,6 +95,17 @@ def load_policy(data: bytes, path: str) -> Loaded[CheckedPolicy]:
         warnings=ordered,
     )
     return Loaded(document=checked, findings=ordered)
+
+
+def _hides_a_declaration(place: Path) -> bool:
+    """
+    Tell whether, with a fault there, a name may only seem to be undeclared, or to have the wrong type.
+    """
+    match place:
+        case ("signals",) | ("signals", _) | ("signals", _, "type") | ("derived", *_):
+            return True
+        case _:
+            return False
 
 
 def load_document(data: bytes, path: str, model: type[M], schema_name: str) -> Parsed[M]:

@@ -101,7 +101,11 @@ def unknown_key(key: str, schema: Mapping[str, Any]) -> tuple[str, str | None]:
     """
     kind = schema.get("x-kind")
     sentence = f"there is no {kind} {code(key)}" if kind else f"unknown key {code(key)}"
-    return sentence, suggestion(key, schema.get("properties", {}), "allowed")
+    known = schema.get("properties", {})
+    glued = next((name for name in known if key.startswith(f"{name}:")), None)
+    if glued is not None:
+        return sentence, f"a key has a blank behind its colon: {code(f'{glued}: {key[len(glued) + 1 :]}')}"
+    return sentence, suggestion(key, known, "allowed")
 
 
 def wrong_type(path: Path, value: Any, asked: str) -> tuple[str, str | None]:

@@ -92,6 +92,7 @@ _SENTENCES = (
         sentence="this does not continue what begins in line {line}",
         help=INDENT_HELP,
     ),
+    _Sentence(pattern="unexpected ':'", sentence="a `:` behind a key needs a blank and a value", help=QUOTE_HELP),
     _Sentence(pattern="", sentence="this is not YAML", help=QUOTE_HELP),
 )
 

@@ -42,9 +42,7 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(COMMANDS[cmd_name].module).command
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             near = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
             hint = f"did you mean `{near[0]}`? " if near else ""
@@ -57,9 +55,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(entry.name, entry.summary) for entry in COMMANDS.values()])
 
 
-@click.group(
-    cls=LazyGroup, epilog=EPILOG, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
-)
+@click.group(cls=LazyGroup, epilog=EPILOG, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="canarypolicy", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, envvar="CANARYPOLICY_DEBUG", help="Show the traceback of an internal error.")
 @click.pass_context

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-
 from canarypolicy.cli import group
+from click.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -136,5 +135,7 @@ def test_every_document_in_the_examples_is_valid(path):
 
 def test_the_generator_runs_as_a_script():
     """The README's command works from the root."""
-    done = subprocess.run([sys.executable, "examples/generate.py", "--check"], cwd=ROOT, check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "examples/generate.py", "--check"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
     assert (done.returncode, done.stderr) == (0, "")

@@ -214,7 +214,9 @@ _FUNCTIONS: Final[Mapping[str, _Operator]] = {
     "double": _total(lambda value: cel.DoubleType(arithmetic.to_double(_plain(value)))),
     "int": _total(lambda value: cel.IntType(arithmetic.to_int(_plain(value)))),
     "bool": _total(lambda value: cel.BoolType(arithmetic.to_bool(str(value) if isinstance(value, str) else bool(value)))),
-    "string": _total(lambda value: cel.StringType(arithmetic.to_string(bool(value) if isinstance(value, cel.BoolType) else _plain(value)))),
+    "string": _total(
+        lambda value: cel.StringType(arithmetic.to_string(bool(value) if isinstance(value, cel.BoolType) else _plain(value)))
+    ),
     "matches": _total(_matches),
 }
 """celpy's names of the operators -> what they give here."""

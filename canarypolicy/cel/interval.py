@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from math import ceil, floor, inf, nextafter, ulp
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 MAX: Final = sys.float_info.max
@@ -71,7 +71,7 @@ TRUTHS: Final = Choices(frozenset({False, True}))
 DOUBLES: Final = Interval(-MAX, MAX)
 INTS: Final = Interval(INT_MIN, INT_MAX)
 
-COMPARISONS: Final[Mapping[str, Callable[[object, object], bool]]] = {
+COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": py.lt,
     "<=": py.le,
     ">": py.gt,

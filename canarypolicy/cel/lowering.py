@@ -37,7 +37,18 @@ MACROS: Final = ("all", "exists", "exists_one", "filter", "map")
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 
 _WRAPPERS: Final = frozenset(
-    "expr conditionalor conditionaland relation addition multiplication unary member primary paren_expr".split()
+    [
+        "expr",
+        "conditionalor",
+        "conditionaland",
+        "relation",
+        "addition",
+        "multiplication",
+        "unary",
+        "member",
+        "primary",
+        "paren_expr",
+    ]
 )
 """Levels of the grammar that say nothing when they have one child."""
 

@@ -44,9 +44,7 @@ def _margin(expression: Expression, node: Node, values: Values, *, good: bool) -
             return None
 
 
-def _settling(
-    expression: Expression, sides: tuple[Node, Node], values: Values, *, good: bool, settles: bool
-) -> float | None:
+def _settling(expression: Expression, sides: tuple[Node, Node], values: Values, *, good: bool, settles: bool) -> float | None:
     """
     Give the margin of the first side that settles `&&` or `||` alone; where it takes both, the smaller.
     """

@@ -60,7 +60,9 @@ class Scope:
         return node.variable in roots or node.variable in self.variables
 
     def _undeclared(self, name: str, span: tuple[int, int]) -> Fault:
-        is_result = name.partition(".")[0] == RESULT_ROOT and not any(each.startswith(f"{RESULT_ROOT}.") for each in self.declared)
+        is_result = name.partition(".")[0] == RESULT_ROOT and not any(
+            each.startswith(f"{RESULT_ROOT}.") for each in self.declared
+        )
         return wording.undeclared(name, span, self.declared, is_result=is_result)
 
 

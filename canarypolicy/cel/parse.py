@@ -36,7 +36,7 @@ def parse(text: str) -> Node | Fault:
     with deep_stack():
         syntax = syntax_tree(text)
         if isinstance(syntax, int):
-            return _unexpected(tokens, syntax, len(text))
+            return _unexpected(tokens, syntax)
         try:
             return lower(syntax)
         except Refused as refused:
@@ -84,7 +84,7 @@ def _environment() -> Any:
     return made
 
 
-def _unexpected(tokens: tuple[Token, ...], offset: int, end: int) -> Fault:
+def _unexpected(tokens: tuple[Token, ...], offset: int) -> Fault:
     """
     Say what stands where the grammar ends, from the words before and there.
     """

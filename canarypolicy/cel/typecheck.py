@@ -108,7 +108,7 @@ def _type(check: _Check, node: Node, scope: Scope) -> Typed:
     return typed
 
 
-def _type_parts(check: _Check, node: Node, scope: Scope) -> Typed:  # noqa: C901 - one case a kind of node, as in each reading
+def _type_parts(check: _Check, node: Node, scope: Scope) -> Typed:
     match node:
         case Literal(value=value):
             return Typed(node=node, type=type_of_constant(value))

@@ -63,10 +63,8 @@ def type_name(type_: CelType) -> str:
             return type_.value
         case Record(name=name):
             return name
-        case ListOf(element=None):
-            return "empty list"
         case ListOf(element=element):
-            return f"list of {type_name(element)}"
+            return "empty list" if element is None else f"list of {type_name(element)}"
 
 
 def type_of_constant(value: bool | float | str) -> SignalType:  # noqa: FBT001 - the value itself

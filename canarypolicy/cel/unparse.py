@@ -111,7 +111,7 @@ def _listed(nodes: tuple[Node, ...]) -> str:
     return ", ".join(unparse(node) for node in nodes)
 
 
-def _constant(value: bool | float | str) -> str:
+def _constant(value: bool | float | str) -> str:  # noqa: FBT001 - the value itself
     match value:
         case bool():
             return "true" if value else "false"

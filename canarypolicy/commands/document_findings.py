@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.environment_loading import load_environment
+from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.loading import load_policy
 from canarypolicy.documents.span import SourceText
 from canarypolicy.lints import check

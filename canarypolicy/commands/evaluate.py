@@ -59,9 +59,7 @@ _STATUSES = {
 @click.option("--explain", is_flag=True, help="Show the value of each part of each rule.")
 @click.option("--exit-zero", is_flag=True, help="End in status 0 whatever is decided.")
 @takes_output(Evaluation)
-def command(
-    *, outputs: Outputs, policy: str, metrics: str | None, environment: str | None, **options: Any
-) -> ExitStatus:
+def command(*, outputs: Outputs, policy: str, metrics: str | None, environment: str | None, **options: Any) -> ExitStatus:
     """
     Decide at the last sample: advance, hold or rollback.
 
@@ -126,13 +124,17 @@ def _chosen(recordings: Sequence[Recording], rollout: str | None, path: str) -> 
     for recording in recordings:
         if rollout in (None, recording.rollout):
             return recording
-    raise click.BadParameter(f"`{path}` has no rollout {code(str(rollout))}; {suggestion(str(rollout), names, 'rollouts')}", param_hint="--rollout")
+    raise click.BadParameter(
+        f"`{path}` has no rollout {code(str(rollout))}; {suggestion(str(rollout), names, 'rollouts')}", param_hint="--rollout"
+    )
 
 
 def _with_signals(recording: Recording, given: Mapping[str, object]) -> Recording:
     if not given:
         return recording
-    items = (replace(item, signals={**item.signals, **given}) if isinstance(item, RawSample) else item for item in recording.items)
+    items = (
+        replace(item, signals={**item.signals, **given}) if isinstance(item, RawSample) else item for item in recording.items
+    )
     return replace(recording, items=tuple(items))
 
 
@@ -163,7 +165,9 @@ def _from_environment(
     )
     first_us, last_us = recording.items[0].at_us, recording.items[-1].at_us
     just_now_us = max(first_us, last_us - program.every_us)
-    return recording, Whereabouts(step=step, since_us=just_now_us, start_us=first_us if where.start_us is None else where.start_us)
+    return recording, Whereabouts(
+        step=step, since_us=just_now_us, start_us=first_us if where.start_us is None else where.start_us
+    )
 
 
 def _environment(path: str) -> CheckedEnvironment:

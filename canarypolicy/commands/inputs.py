@@ -84,7 +84,7 @@ def without_patterns(paths: Iterable[str]) -> list[str]:
     """
     expanded: list[str] = []
     for path in paths:
-        matches = sorted(glob(path)) if has_magic(path) and not os.path.lexists(path) else []
+        matches = sorted(glob(path)) if has_magic(path) and not os.path.lexists(path) else []  # noqa: PTH207 - as the user wrote it
         expanded += matches or [path]
     return expanded
 

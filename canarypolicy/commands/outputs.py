@@ -79,7 +79,7 @@ class Outputs:
         return status
 
 
-class OutputParameter(click.ParamType):
+class OutputParameter(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
     """
     `FORMAT=FILE`, where the format is one of the command's.
     """
@@ -113,11 +113,24 @@ def takes_output(*results: type, default: str = "text") -> Callable[[Command], C
     formats = tuple(name for name, report in REPORTS.items() if all(kind in report.renderers for kind in results))
 
     def decorate(command: Command) -> Command:
-        @click.option("--format", "format_", type=click.Choice(formats), default=default, show_default=True, help="Format of the result on stdout.")
-        @click.option("--output", "files", type=OutputParameter(formats), multiple=True, help="Write the result to a file as well; may be given several times.")
+        @click.option(
+            "--format",
+            "format_",
+            type=click.Choice(formats),
+            default=default,
+            show_default=True,
+            help="Format of the result on stdout.",
+        )
+        @click.option(
+            "--output",
+            "files",
+            type=OutputParameter(formats),
+            multiple=True,
+            help="Write the result to a file as well; may be given several times.",
+        )
         @click.option("--quiet", is_flag=True, help="No notices and summaries on stderr.")
         @click.option("--no-color", is_flag=True, help="No colours, whatever the terminal can show.")
-        @click.pass_context
+        @click.pass_context  # type: ignore[arg-type]  # wraps() hides the options from the type checker
         @wraps(command)
         def with_outputs(
             ctx: click.Context, *, format_: str, files: tuple[OutputFile, ...], quiet: bool, no_color: bool, **given: Any

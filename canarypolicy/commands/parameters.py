@@ -12,7 +12,7 @@ import click
 from canarypolicy.documents.duration import parse_instant
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
     """
     A time: RFC 3339 or epoch seconds.
     """
@@ -29,7 +29,7 @@ class Instant(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class SignalValue(click.ParamType):
+class SignalValue(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
     """
     `NAME=VALUE`; the value is read as JSON, and as text where it is none.
     """

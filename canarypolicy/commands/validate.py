@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from canarypolicy.commands.document_findings import findings_in
 from canarypolicy.commands.inputs import expand, is_folder, read_file, without_patterns
 from canarypolicy.commands.outputs import takes_output
-from canarypolicy.commands.document_findings import findings_in
 from canarypolicy.documents.finding import Severity
 from canarypolicy.errors import Unavailable
 from canarypolicy.exit_status import ExitStatus

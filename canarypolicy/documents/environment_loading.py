@@ -26,7 +26,5 @@ def load_environment(data: bytes, path: str) -> Loaded[CheckedEnvironment]:
     findings, source = blot_out(found, tree.source)
     if any(finding.is_error for finding in findings):
         return Loaded(document=None, findings=findings)
-    document = CheckedEnvironment(
-        environment=environment, source=source, places=tree.places, keys=tree.keys, warnings=findings
-    )
+    document = CheckedEnvironment(environment=environment, source=source, places=tree.places, keys=tree.keys, warnings=findings)
     return Loaded(document=document, findings=findings)

@@ -14,5 +14,7 @@ from canarypolicy.documents.pages_of_expressions import PAGES_OF_EXPRESSIONS
 from canarypolicy.documents.pages_of_recordings import PAGES_OF_RECORDINGS
 from canarypolicy.documents.pages_of_yaml import PAGES_OF_YAML
 
-PAGES: Mapping[str, str] = MappingProxyType({**PAGES_OF_YAML, **PAGES_OF_DOCUMENTS, **PAGES_OF_EXPRESSIONS, **PAGES_OF_RECORDINGS})
+PAGES: Mapping[str, str] = MappingProxyType(
+    {**PAGES_OF_YAML, **PAGES_OF_DOCUMENTS, **PAGES_OF_EXPRESSIONS, **PAGES_OF_RECORDINGS}
+)
 """Name of the finding -> its page in Markdown."""

@@ -91,9 +91,7 @@ def recorded_entry(recording: Recording, step: str) -> int | None:
     return entries[-1] if entries else None
 
 
-def _in_its_own_steps(
-    program: Program, recording: Recording, start_us: int | None
-) -> tuple[Sequence[RawSample | Event], State]:
+def _in_its_own_steps(program: Program, recording: Recording, start_us: int | None) -> tuple[Sequence[RawSample | Event], State]:
     entries = recorded_entries(recording.items)
     follow = Follow.RECORDING if entries else Follow.POLICY
     timeline = replay(program, recording, follow=follow, start_us=start_us)  # also refuses steps that the policy has not

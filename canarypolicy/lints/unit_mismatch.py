@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from canarypolicy.cel.tree import Arithmetic, Compare, Node, Signal, walk
+from canarypolicy.cel.tree import Arithmetic, Compare, Literal, Node, Signal, walk
 from canarypolicy.documents import signals as declarations
 from canarypolicy.documents.checked import CheckedPolicy
 from canarypolicy.documents.finding import Finding, Severity
@@ -62,7 +62,12 @@ def _unlike(node: Node, signals: Mapping[str, declarations.Signal]) -> str | Non
 
 def _wrong_scale(node: Node, signals: Mapping[str, declarations.Signal]) -> str | None:
     limit = limit_of(node)
-    if limit is None or not isinstance(limit.left, Signal) or limit.left.name not in signals:
+    if (
+        limit is None
+        or not isinstance(limit.left, Signal)
+        or limit.left.name not in signals
+        or not isinstance(limit.right, Literal)
+    ):
         return None
     signal, value = signals[limit.left.name], limit.right.value
     if signal.unit not in _IN_THE_OTHER or isinstance(signal.healthy, bool | str) or not isinstance(value, int | float):

@@ -25,6 +25,7 @@ Prefer:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from canarypolicy.documents.checked import CheckedPolicy
 from canarypolicy.documents.finding import Finding, Severity
@@ -36,7 +37,7 @@ def find(checked: CheckedPolicy) -> Iterator[Finding]:
     Report each step whose weight is below the weight of the step before it.
     """
     steps = checked.policy.plan.steps
-    for index, (before, step) in enumerate(zip(steps, steps[1:], strict=False), start=1):
+    for index, (before, step) in enumerate(pairwise(steps), start=1):
         if step.weight < before.weight:
             yield WEIGHT_GOES_DOWN.finding(
                 checked.places["plan", "steps", index, "weight"],

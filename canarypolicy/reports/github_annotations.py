@@ -68,4 +68,6 @@ def _property(text: str) -> str:
     return _message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-GITHUB = Report(name="github", summary="annotations of GitHub Actions", renderers={Evaluation: _evaluation, Validation: _validation})
+GITHUB = Report(
+    name="github", summary="annotations of GitHub Actions", renderers={Evaluation: _evaluation, Validation: _validation}
+)

@@ -56,7 +56,9 @@ def chart(rollout: ReplayedRollout) -> str:
         return ""
     scale = Scale(from_us=times[0], until_us=times[-1])
     rows = [_axis(scale), *_lanes(rollout, scale), *_signals(rollout, scale)]
-    label = xml_text(f"{visible(rollout.timeline.rollout)}: steps, decisions and signals over time; the table below says the same in words")
+    label = xml_text(
+        f"{visible(rollout.timeline.rollout)}: steps, decisions and signals over time; the table below says the same in words"
+    )
     return f'<div class="chart" role="group" aria-label="{label}">\n' + "\n".join(rows) + "\n</div>"
 
 
@@ -80,7 +82,9 @@ def _lanes(rollout: ReplayedRollout, scale: Scale) -> Iterator[str]:
     yield _row("decision", _lane(rollout.timeline, scale, verdict_word, lambda decision: f"judged {verdict_word(decision)}"))
     if rollout.against is not None:
         yield _row("against, step", _lane(rollout.against, scale, _step_label, lambda _: "band"))
-        yield _row("against, decision", _lane(rollout.against, scale, verdict_word, lambda decision: f"judged {verdict_word(decision)}"))
+        yield _row(
+            "against, decision", _lane(rollout.against, scale, verdict_word, lambda decision: f"judged {verdict_word(decision)}")
+        )
     apart_us = rollout.timeline.counterfactual_from_us
     if apart_us is not None:
         words = "measured in another step than the policy is in"

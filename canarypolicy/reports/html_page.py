@@ -52,7 +52,7 @@ def _page(replay: Replay) -> Iterator[str]:
 def _contents(replay: Replay) -> Iterator[str]:
     yield f"<p>{_text(count_text([rollout.timeline for rollout in replay.rollouts]))}</p>"
     yield '<div class="wide"><table>\n<thead><tr><th scope="col">rollout</th><th scope="col">outcome</th>'
-    yield f'{"<th scope=col>against</th>" if replay.against else ""}</tr></thead>\n<tbody>'
+    yield f"{'<th scope=col>against</th>' if replay.against else ''}</tr></thead>\n<tbody>"
     for index, rollout in enumerate(replay.rollouts):
         name = f'<a href="#rollout-{index}">{_text(rollout.timeline.rollout)}</a>'
         other = "" if rollout.against is None else f"<td>{_outcome(rollout.against)}</td>"
@@ -101,7 +101,8 @@ def _change(decision: Decision) -> str:
     reasons = "".join(f"<li>{_reason(reason)}</li>" for reason in decision.reasons)
     return (
         f'<tr><td class="num">{format_instant(decision.at_us)}</td><td>{_text(decision.step)}</td>'
-        f'<td class="num">{number(decision.weight)} %</td><td class="{word}"><strong>{word}</strong></td><td><ul>{reasons}</ul></td></tr>'
+        f'<td class="num">{number(decision.weight)} %</td><td class="{word}"><strong>{word}</strong></td>'
+        f"<td><ul>{reasons}</ul></td></tr>"
     )
 
 

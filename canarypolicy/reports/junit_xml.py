@@ -72,7 +72,9 @@ def _replay(replay: Replay) -> str:
     for rollout in replay.rollouts:
         timeline = rollout.timeline
         is_unexpected = replay.expected not in (None, timeline.outcome)
-        message = f"ended {timeline.outcome.value}, {replay.expected.value} was expected" if replay.expected and is_unexpected else None
+        message = (
+            f"ended {timeline.outcome.value}, {replay.expected.value} was expected" if replay.expected and is_unexpected else None
+        )
         told = rollout_text(replay, rollout)
         failure = None if message is None else (message, told)
         suites.setdefault(timeline.source, []).append(

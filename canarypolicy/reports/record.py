@@ -76,7 +76,7 @@ def rollout_record(replay: Replay, rollout: ReplayedRollout) -> Record:
     """
     Give one replayed rollout as an entry of `rollouts`.
     """
-    record = {"rollout": rollout.timeline.rollout, "source": rollout.timeline.source}
+    record: Record = {"rollout": rollout.timeline.rollout, "source": rollout.timeline.source}
     record |= _timeline(rollout.timeline, replay.policy, shows_all=replay.shows_all)
     if rollout.lacks_gates:
         record["judged_without_gates"] = True

@@ -44,7 +44,9 @@ def decision_schema() -> Schema:
         "policy": _policy(),
         "engine": {**_TEXT, "description": "The program and its version."},
     }
-    return _titled("decision", "A decision and its reasons.", _object(properties)) | {"$defs": {"reason": _reason(), "missing": _missing()}}
+    return _titled("decision", "A decision and its reasons.", _object(properties)) | {
+        "$defs": {"reason": _reason(), "missing": _missing()}
+    }
 
 
 def replay_schema() -> Schema:
@@ -52,9 +54,9 @@ def replay_schema() -> Schema:
     Give the schema of replayed rollouts; a line of `--format jsonl` is one entry of `rollouts`.
     """
     decisions = {"type": "array", "items": {"$ref": _id("decision")}, "description": "The changes; with `--all`, every decision."}
-    outcome = {"enum": [outcome.value for outcome in Outcome]}
-    judged = {"outcome": outcome, "decisions": decisions}
-    told_when_so = {
+    outcome: Schema = {"enum": [outcome.value for outcome in Outcome]}
+    judged: dict[str, Schema] = {"outcome": outcome, "decisions": decisions}
+    told_when_so: dict[str, Schema] = {
         "first_divergence": {**_INSTANT, "description": "From when on the replayed step is not the recorded one."},
         "counterfactual_from": {**_INSTANT, "description": "From when on metrics were measured in another step."},
     }

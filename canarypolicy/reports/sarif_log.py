@@ -79,7 +79,7 @@ def _region(span: Span) -> Record:
 
 def _uri(path: str) -> str:
     """
-    Give a path as a relative or absolute reference; `C:\\\\x` becomes `file:///C:/x`.
+    Give a path as a relative or absolute reference; a path with a drive becomes `file:///C:/x`.
     """
     slashed = path.replace("\\", "/")
     if len(slashed) > 2 and slashed[1:3] == ":/":

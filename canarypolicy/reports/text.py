@@ -15,9 +15,9 @@ from canarypolicy.reports.timeline_text import render_replay
 from canarypolicy.reports.validation_text import render_validation
 
 if TYPE_CHECKING:
-    from canarypolicy.reports.report import Renderer
+    from collections.abc import Callable
 
-_PLAIN: dict[type, Renderer] = {
+_PLAIN: dict[type, Callable[..., str]] = {
     Evaluation: render_evaluation,
     Handbook: render_handbook,
     Page: render_page,

@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from hypothesis import strategies as st
-
 from canarypolicy.derived import DERIVED
 from canarypolicy.derived.window import Input, Missing, Tick
 from canarypolicy.documents.signals import INT_MAX, INT_MIN, SignalType, Value
+from hypothesis import strategies as st
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
@@ -29,7 +28,9 @@ History: TypeAlias = list[tuple[Tick, Values]]
 Entries: TypeAlias = Sequence[tuple[str, int]]
 
 
-def history(times_us: Sequence[int], values: Sequence[Values], *, entries: Entries = (), max_gap_us: int = 90 * SECOND_US) -> History:
+def history(
+    times_us: Sequence[int], values: Sequence[Values], *, entries: Entries = (), max_gap_us: int = 90 * SECOND_US
+) -> History:
     """
     Join times and values; the rollout starts with the entry `start`, whose own sample belongs to its step.
     """
@@ -48,7 +49,7 @@ def history(times_us: Sequence[int], values: Sequence[Values], *, entries: Entri
     return ticks
 
 
-def minutes(*series: Sequence[Value | None | str], entries: Entries = (), max_gap_us: int = 90 * SECOND_US) -> History:
+def minutes(*series: Sequence[Value | str | None], entries: Entries = (), max_gap_us: int = 90 * SECOND_US) -> History:
     """
     Make a history of one sample a minute, one series a signal; None is a missing value and GAP in the first no sample.
     """
@@ -66,7 +67,9 @@ def fold(name: str, written: dict[str, Any], inputs: tuple[Input, ...], over: Hi
     return [value for value, _ in fold_states(name, written, inputs, over)]
 
 
-def fold_states(name: str, written: dict[str, Any], inputs: tuple[Input, ...], over: History) -> list[tuple[Value | Missing, Any]]:
+def fold_states(
+    name: str, written: dict[str, Any], inputs: tuple[Input, ...], over: History
+) -> list[tuple[Value | Missing, Any]]:
     """
     Give the value at each sample, and the state after it.
     """
@@ -80,7 +83,7 @@ def fold_states(name: str, written: dict[str, Any], inputs: tuple[Input, ...], o
     return results
 
 
-def last(name: str, series: Sequence[Value | None | str], *, like: Input = DOUBLE, **written: Any) -> Value | Missing:
+def last(name: str, series: Sequence[Value | str | None], *, like: Input = DOUBLE, **written: Any) -> Value | Missing:
     """
     Give the value at the last of one sample a minute, of the signal `a` over 5m if nothing else is written.
     """
@@ -88,7 +91,9 @@ def last(name: str, series: Sequence[Value | None | str], *, like: Input = DOUBL
 
 
 PLAIN_DOUBLES = st.sampled_from([0.0, 0.1, 0.2, 0.3, 0.5, 0.5, 1.0, 2.0, 3.0])
-EXTREME_DOUBLES = st.sampled_from([0.0, -0.0, 5e-324, -5e-324, 2.2e-308, 1e308, -1e308, 1.7976931348623157e308, 1e16, 1.0, -1.0, 0.1])
+EXTREME_DOUBLES = st.sampled_from(
+    [0.0, -0.0, 5e-324, -5e-324, 2.2e-308, 1e308, -1e308, 1.7976931348623157e308, 1e16, 1.0, -1.0, 0.1]
+)
 ANY_DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
 INTS = st.sampled_from([-3, -1, 0, 0, 1, 2, 2, 5, 1000]) | st.sampled_from([INT_MIN, INT_MAX, 2**53, 2**53 + 1])
 

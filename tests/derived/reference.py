@@ -11,10 +11,10 @@ from itertools import combinations
 from math import ceil, erfc, floor, sqrt
 from typing import Any
 
-from derived.histories import History
-
 from canarypolicy.derived.window import Missing, Tick
 from canarypolicy.documents.signals import INT_MAX, INT_MIN, SignalType, Value
+
+from derived.histories import History
 
 NOTHING = None
 """What stands for a missing value here."""

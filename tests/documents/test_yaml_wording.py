@@ -166,6 +166,9 @@ INDENT = "check the indentation of this line and of those above"
             id="a key too far left",
         ),
         pytest.param("a: ]\n", "1:4", "]", "expected a value", None, id="a bracket that closes nothing"),
+        pytest.param(
+            "{a: 1, b:, c: 1}", "1:9", ":", "a `:` behind a key needs a blank and a value", QUOTE, id="a colon without a blank"
+        ),
         pytest.param("a: |x\n", "1:5", "x", "this is not YAML", QUOTE, id="whatever else there is"),
     ],
 )

@@ -3,8 +3,6 @@ SPEC section 2.4: the order of a decision, its reasons, and what ends a rollout.
 """
 
 import pytest
-from driver import HEALTHY, PLAIN_PLAN, at, drive, program_of, reason_names, sample, series, verdicts
-
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.engine.decision import ReasonKind, ReasonState, Verdict
 from canarypolicy.engine.engine import decide
@@ -21,6 +19,8 @@ from canarypolicy.engine.event import (
     UnfreezeEvent,
 )
 from canarypolicy.engine.rollout import Follow, begin
+
+from driver import HEALTHY, PLAIN_PLAN, at, drive, program_of, reason_names, sample, series, verdicts
 
 MINUTE = 60 * SECOND_US
 OK = 0.002
@@ -114,7 +114,11 @@ def test_unknown_rules(kind, extra, expected):
         rules=f"slos: [{{name: low, require: canary.errors < 0.01}}]\n{kind}: [{{name: few, when: canary.requests < 500.0{extra}}}]",
         plan=ONE_STEP,
     )
-    items = series(program, canary_requests=[3000.0] * 2 + [None] * 5) if expected != "advance" else series(program, canary_requests=[None] * 3)
+    items = (
+        series(program, canary_requests=[3000.0] * 2 + [None] * 5)
+        if expected != "advance"
+        else series(program, canary_requests=[None] * 3)
+    )
     decision = drive(program, items)[-1]
     assert decision.verdict.value == expected
     if expected != "advance":
@@ -183,7 +187,12 @@ def test_overdue_holds_and_timeout_rolls_back_only_while_an_slo_is_not_met():
 def test_paused_and_frozen_time_is_taken_off_for_max_only():
     program = program_of(plan=plan("{name: full, weight: 100, min: 4m, max: 5m, on_timeout: rollback}"))
     bad = [sample(program, at("0s") + minute * MINUTE, canary_errors=0.015) for minute in range(9)]
-    stops = [PauseEvent(at_us=at("1m"), by="ann", reason="lunch"), FreezeEvent(at_us=at("2m")), ResumeEvent(at_us=at("3m")), UnfreezeEvent(at_us=at("4m"))]
+    stops = [
+        PauseEvent(at_us=at("1m"), by="ann", reason="lunch"),
+        FreezeEvent(at_us=at("2m")),
+        ResumeEvent(at_us=at("3m")),
+        UnfreezeEvent(at_us=at("4m")),
+    ]
     items = sorted([*bad, *stops], key=lambda item: (item.at_us, item in bad))
     decisions = drive(program, items)
     assert verdicts(decisions) == ["full hold"] * 9  # 8m less 3m is not over 5m
@@ -212,24 +221,39 @@ def test_pause_and_freeze_hold_what_would_advance_and_not_what_must_roll_back(pl
 
 
 def test_a_freeze_ends_when_it_expires(plain):
-    items = [sample(plain, "0s"), FreezeEvent(at_us=at("1m"), until_us=at("6m"), by="bo"), sample(plain, "5m"), sample(plain, "6m")]
+    items = [
+        sample(plain, "0s"),
+        FreezeEvent(at_us=at("1m"), until_us=at("6m"), by="bo"),
+        sample(plain, "5m"),
+        sample(plain, "6m"),
+    ]
     decisions = drive(plain, items)
     assert [decision.verdict.value for decision in decisions] == ["hold", "hold", "advance"]
     assert decisions[1].reasons[0].message == "frozen by bo"
 
 
 def test_approval_is_asked_to_leave_the_step():
-    program = program_of(plan=plan("{name: a, weight: 10, min: 1m, approval: required}", "{name: b, weight: 100, min: 1m, approval: required}"))
+    program = program_of(
+        plan=plan("{name: a, weight: 10, min: 1m, approval: required}", "{name: b, weight: 100, min: 1m, approval: required}")
+    )
     start = [sample(program, "0s"), sample(program, "1m")]
     assert [r.rule for r in drive(program, start)[-1].reasons] == ["approval"]
     approved = [*start, ApproveEvent(at_us=at("2m"), by="ann"), sample(program, "2m"), sample(program, "3m")]
     assert verdicts(drive(program, approved))[-2:] == ["a advance", "b hold"]
-    named = [sample(program, "0s"), ApproveEvent(at_us=at("30s"), step="a"), ApproveEvent(at_us=at("30s"), step="b"), sample(program, "1m"), sample(program, "2m")]
+    named = [
+        sample(program, "0s"),
+        ApproveEvent(at_us=at("30s"), step="a"),
+        ApproveEvent(at_us=at("30s"), step="b"),
+        sample(program, "1m"),
+        sample(program, "2m"),
+    ]
     assert verdicts(drive(program, named))[-1] == "b advance"
 
 
 def test_an_abort_rolls_back_at_once(plain):
-    decisions = drive(plain, [sample(plain, "0s"), AbortEvent(at_us=at("30s"), by="ann", reason="wrong build"), sample(plain, "1m")])
+    decisions = drive(
+        plain, [sample(plain, "0s"), AbortEvent(at_us=at("30s"), by="ann", reason="wrong build"), sample(plain, "1m")]
+    )
     assert verdicts(decisions) == ["canary-10 hold", "canary-10 rollback", "canary-10 rollback"]
     assert decisions[1].reasons[0].message == "aborted by ann: wrong build"
     assert (decisions[1].rule if hasattr(decisions[1], "rule") else decisions[1].reasons[0].rule) == "aborted"
@@ -267,25 +291,41 @@ def test_before_gates_hold_in_before_until_all_have_passed():
     decisions = drive(program, items, begin(program, gated=True))
     assert verdicts(decisions) == ["before hold", "before hold", "canary-10 hold", "canary-10 advance"]
     assert [decision.weight for decision in decisions] == [0, 0, 10, 10]
-    assert [reason.message for reason in decisions[0].reasons] == ["gate `ready` has given no result yet", "gate `smoke` has given no result yet"]
+    assert [reason.message for reason in decisions[0].reasons] == [
+        "gate `ready` has given no result yet",
+        "gate `smoke` has given no result yet",
+    ]
     assert decisions[2].elapsed_us == 30 * SECOND_US
 
 
 def test_a_before_gate_that_fails_refuses_and_it_stays_refused():
     program = program_of(plan=GATED_PLAN)
-    for event in (GateEvent(at_us=at("30s"), gate="ready", result={"failed": 1}), GateEvent(at_us=at("30s"), gate="ready", result={"failed": 0}, passed=False)):
-        decisions = drive(program, [sample(program, "0s"), event, GateEvent(at_us=at("1m"), gate="ready", passed=True), sample(program, "2m")], begin(program, gated=True))
+    for event in (
+        GateEvent(at_us=at("30s"), gate="ready", result={"failed": 1}),
+        GateEvent(at_us=at("30s"), gate="ready", result={"failed": 0}, passed=False),
+    ):
+        decisions = drive(
+            program,
+            [sample(program, "0s"), event, GateEvent(at_us=at("1m"), gate="ready", passed=True), sample(program, "2m")],
+            begin(program, gated=True),
+        )
         assert [decision.is_refused for decision in decisions] == [False, True, True]
         assert verdicts(decisions)[1:] == ["before hold"] * 2
         assert decisions[1].reasons[0].state is ReasonState.FAILED
-    refused_early = drive(program, [GateEvent(at_us=at("0s"), gate="smoke", passed=False), sample(program, "1m")], begin(program, gated=True))
+    refused_early = drive(
+        program, [GateEvent(at_us=at("0s"), gate="smoke", passed=False), sample(program, "1m")], begin(program, gated=True)
+    )
     assert refused_early[-1].is_refused
 
 
 @pytest.mark.parametrize("result", [None, {}, {"failed": "0"}, {"failed": True}, {"failed": 0.0}, {"else": 1}, {"checks": 3}])
 def test_a_gate_result_that_cannot_be_judged_has_not_passed(result):
     program = program_of(plan=GATED_PLAN)
-    items = [GateEvent(at_us=at("0s"), gate="ready", result=result), GateEvent(at_us=at("0s"), gate="smoke", passed=True), sample(program, "1m")]
+    items = [
+        GateEvent(at_us=at("0s"), gate="ready", result=result),
+        GateEvent(at_us=at("0s"), gate="smoke", passed=True),
+        sample(program, "1m"),
+    ]
     (decision,) = drive(program, items, begin(program, gated=True))
     assert [(reason.rule, reason.state) for reason in decision.reasons] == [("gate", ReasonState.UNKNOWN)]
 
@@ -301,10 +341,23 @@ def test_after_gates_hold_in_the_last_step_until_they_pass_there():
     program = program_of(plan=GATED_PLAN)
     full = _to_full(program)
     state = begin(program, gated=True)
-    assert [reason.message for reason in drive(program, full, state)[-1].reasons] == ["gate `again` has given no result yet", "gate `soft` has given no result yet"]
-    early = [*full[:3], GateEvent(at_us=at("30s"), gate="again", passed=True), GateEvent(at_us=at("30s"), gate="soft", passed=True), *full[3:]]
+    assert [reason.message for reason in drive(program, full, state)[-1].reasons] == [
+        "gate `again` has given no result yet",
+        "gate `soft` has given no result yet",
+    ]
+    early = [
+        *full[:3],
+        GateEvent(at_us=at("30s"), gate="again", passed=True),
+        GateEvent(at_us=at("30s"), gate="soft", passed=True),
+        *full[3:],
+    ]
     assert drive(program, early, state)[-1].verdict is Verdict.HOLD
-    passed = [*full, GateEvent(at_us=at("3m"), gate="again", passed=True), GateEvent(at_us=at("3m"), gate="soft", result={"failed": 0}), sample(program, "3m")]
+    passed = [
+        *full,
+        GateEvent(at_us=at("3m"), gate="again", passed=True),
+        GateEvent(at_us=at("3m"), gate="soft", result={"failed": 0}),
+        sample(program, "3m"),
+    ]
     assert drive(program, passed, state)[-1].is_complete
 
 
@@ -321,10 +374,17 @@ def test_a_failed_after_gate_holds_or_rolls_back_as_it_says():
 
 def test_a_gate_event_is_never_overlooked_though_no_gates_were_announced():
     program = program_of(plan=GATED_PLAN)
-    decisions = drive(program, [sample(program, "0s"), GateEvent(at_us=at("30s"), gate="ready", passed=False), sample(program, "1m")])
+    decisions = drive(
+        program, [sample(program, "0s"), GateEvent(at_us=at("30s"), gate="ready", passed=False), sample(program, "1m")]
+    )
     assert verdicts(decisions) == ["canary-10 hold", "canary-10 hold"]
     assert "gate" in reason_names(decisions[-1])
-    assert drive(program, [sample(program, "0s"), GateEvent(at_us=at("30s"), gate="nobody-knows", passed=False), sample(program, "1m")])[-1].verdict is Verdict.ADVANCE
+    assert (
+        drive(
+            program, [sample(program, "0s"), GateEvent(at_us=at("30s"), gate="nobody-knows", passed=False), sample(program, "1m")]
+        )[-1].verdict
+        is Verdict.ADVANCE
+    )
 
 
 def test_a_history_without_gates_is_judged_without_them():
@@ -359,7 +419,14 @@ def test_following_a_recording_only_step_events_enter_steps_and_the_last_advance
         StepEvent(at_us=at("7m"), step="full", weight=100), StepEvent(at_us=at("7m"), step="full"), sample(plain, "7m"), sample(plain, "8m"), sample(plain, "12m"), sample(plain, "13m"),
     ]  # fmt: skip
     decisions = drive(plain, items, begin(plain, follow=Follow.RECORDING))
-    assert verdicts(decisions) == ["canary-10 hold", "canary-10 advance", "canary-10 advance", "full hold", "full advance", "full advance"]
+    assert verdicts(decisions) == [
+        "canary-10 hold",
+        "canary-10 advance",
+        "canary-10 advance",
+        "full hold",
+        "full advance",
+        "full advance",
+    ]
     assert [decision.is_complete for decision in decisions][-2:] == [True, True]
 
 
@@ -371,16 +438,30 @@ def test_following_a_recording_that_has_entered_no_step_nothing_is_released(plai
 
 def test_following_a_recording_a_step_entered_before_the_gates_passed_is_watched_and_holds():
     program = program_of(plan=GATED_PLAN)
-    items = [StepEvent(at_us=at("0s"), step="canary-10"), sample(program, "0s"), sample(program, "2m"), *[sample(program, at("3m") + n * MINUTE, canary_errors=0.5) for n in range(4)]]
+    items = [
+        StepEvent(at_us=at("0s"), step="canary-10"),
+        sample(program, "0s"),
+        sample(program, "2m"),
+        *[sample(program, at("3m") + n * MINUTE, canary_errors=0.5) for n in range(4)],
+    ]
     decisions = drive(program, items, begin(program, follow=Follow.RECORDING, gated=True))
     assert reason_names(decisions[1]) == {"gate"}
     assert decisions[-1].verdict is Verdict.ROLLBACK
-    passed = [GateEvent(at_us=at("0s"), gate="ready", passed=True), GateEvent(at_us=at("0s"), gate="smoke", passed=True), *items[:3]]
+    passed = [
+        GateEvent(at_us=at("0s"), gate="ready", passed=True),
+        GateEvent(at_us=at("0s"), gate="smoke", passed=True),
+        *items[:3],
+    ]
     assert drive(program, passed, begin(program, follow=Follow.RECORDING, gated=True))[-1].verdict is Verdict.ADVANCE
 
 
 def test_a_recording_followed_from_a_later_start_begins_in_the_step_recorded_then(plain):
-    items = [StepEvent(at_us=at("0s"), step="canary-10"), StepEvent(at_us=at("5m"), step="full"), sample(plain, "6m"), sample(plain, "7m")]
+    items = [
+        StepEvent(at_us=at("0s"), step="canary-10"),
+        StepEvent(at_us=at("5m"), step="full"),
+        sample(plain, "6m"),
+        sample(plain, "7m"),
+    ]
     decisions = drive(plain, items, begin(plain, follow=Follow.RECORDING, start_us=at("6m")))
     assert verdicts(decisions) == ["full hold", "full hold"]
     assert decisions[1].elapsed_us == MINUTE
@@ -420,7 +501,12 @@ def test_silence_before_the_first_sample_counts_from_the_start():
     start = StepEvent(at_us=at("0s"), step="canary-10")
     assert drive(program, [start, sample(program, "5m", canary_errors=None)])[-1].verdict is Verdict.ROLLBACK
     assert drive(program, [start, sample(program, "4m59s", canary_errors=None)])[-1].verdict is Verdict.HOLD
-    assert drive(program, [start, sample(program, "3m", canary_errors=None), sample(program, "7m59s", canary_errors=None)])[-1].verdict is Verdict.HOLD
+    assert (
+        drive(program, [start, sample(program, "3m", canary_errors=None), sample(program, "7m59s", canary_errors=None)])[
+            -1
+        ].verdict
+        is Verdict.HOLD
+    )
     quiet = [sample(program, "0s"), sample(program, "8m", canary_errors=None)]
     assert drive(program, quiet)[-1].verdict is Verdict.ROLLBACK  # unknown from max_gap, 3m, into the silence
 
@@ -434,7 +520,10 @@ def test_earliest_advance_is_the_later_of_min_and_what_each_slo_still_needs():
     assert [decision.earliest_advance_us for decision in decisions] == [at("5m"), at("5m"), at("5m")]
     (first,) = drive(program, [sample(program, "0s")])
     assert first.earliest_advance_us == at("4m")
-    counted = program_of(rules="slos: [{name: often, require: canary.requests > 1.0, for: {samples: 3, of: 4}}]", plan=plan("{name: full, weight: 100, min: 0s}"))
+    counted = program_of(
+        rules="slos: [{name: often, require: canary.requests > 1.0, for: {samples: 3, of: 4}}]",
+        plan=plan("{name: full, weight: 100, min: 0s}"),
+    )
     (only,) = drive(counted, [sample(counted, "0s")])
     assert only.earliest_advance_us == at("2m")
     assert only.reasons[0].message == "`canary.requests > 1.0` is true, and was in 1 of the last 1 samples, 3 of 4 asked"
@@ -481,7 +570,11 @@ def test_an_author_s_message_stands_before_what_was_seen():
 
 def test_a_state_stays_what_it_was(plain):
     """The fold returns new states: going on twice from one gives the same twice."""
-    items = [*series(plain, canary_errors=[OK] * 3), PauseEvent(at_us=at("3m")), *series(plain, start="3m", canary_errors=[0.03] * 4)]
+    items = [
+        *series(plain, canary_errors=[OK] * 3),
+        PauseEvent(at_us=at("3m")),
+        *series(plain, start="3m", canary_errors=[0.03] * 4),
+    ]
     state = _state_after(plain, items[:3])
     assert drive(plain, items[3:], state) == drive(plain, items[3:], state)
     assert HEALTHY["canary.errors"] == OK

@@ -5,12 +5,11 @@ SPEC section 2.1: what is present, what is missing and why, and the one exceptio
 import math
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.signals import Signal
 from canarypolicy.engine.sample import RawSample, admit, admit_sample
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 NAN, INF = math.nan, math.inf
 

@@ -3,7 +3,6 @@ SPEC section 2.3, sample by sample: a rule's truths in time against where it mus
 """
 
 import pytest
-
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.rule import Missing
@@ -86,6 +85,6 @@ def test_slos_in_time(asked, script, expected):
 def test_a_standing_that_needs_no_time_has_no_since():
     """A false sample leaves nothing behind, so that nothing can be said to have lasted."""
     moment = Moment(at_us=0, previous_us=None, silent_since_us=None)
-    assert watch(ask(for_us=MINUTE), NO_STREAK, False, moment) is NO_STREAK  # noqa: FBT003
+    assert watch(ask(for_us=MINUTE), NO_STREAK, False, moment) is NO_STREAK
     assert gather(ask(for_us=MINUTE), NO_STREAK, UNKNOWN, moment) is NO_STREAK
     assert Standing.QUIET.value == "quiet"

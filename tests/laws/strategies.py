@@ -10,14 +10,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from driver import ORIGIN_US
-from hypothesis import settings
-from hypothesis import strategies as st
-
 from canarypolicy.documents.duration import SECOND_US, microseconds, parse_duration
 from canarypolicy.engine.event import StepEvent
 from canarypolicy.engine.program import Program
 from canarypolicy.engine.sample import RawSample, admit_sample
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from driver import ORIGIN_US
 
 LAW = settings(deadline=None, derandomize=True, max_examples=250)
 
@@ -48,7 +48,11 @@ BAD = (
     "logs.mean > 3.0", "logs.growing", "logs.count < 2", "canary.errors / 0.5 > 0.1",
 )  # fmt: skip
 MEASURED_GOOD, MEASURED_BAD = GOOD[:5], BAD[:5]
-NOT_MONOTONE = ("has(canary.errors) && canary.errors < 0.01", "canary.errors < baseline.errors * 3.0", "baseline.errors / canary.errors > 0.1")
+NOT_MONOTONE = (
+    "has(canary.errors) && canary.errors < 0.01",
+    "canary.errors < baseline.errors * 3.0",
+    "baseline.errors / canary.errors > 0.1",
+)
 
 
 def joined(atoms: tuple[str, ...]) -> st.SearchStrategy[str]:
@@ -57,13 +61,17 @@ def joined(atoms: tuple[str, ...]) -> st.SearchStrategy[str]:
     """
     return st.recursive(
         st.sampled_from(atoms),
-        lambda inner: st.builds(lambda left, operator, right: f"({left} {operator} {right})", inner, st.sampled_from(["&&", "||"]), inner),
+        lambda inner: st.builds(
+            lambda left, operator, right: f"({left} {operator} {right})", inner, st.sampled_from(["&&", "||"]), inner
+        ),
         max_leaves=3,
     )
 
 
 durations = st.sampled_from(["0s", "1m", "2m", "4m"])
-sustained = st.one_of(st.none(), durations, st.sampled_from([{"samples": 1, "of": 2}, {"samples": 2, "of": 3}, {"samples": 3, "of": 3}]))
+sustained = st.one_of(
+    st.none(), durations, st.sampled_from([{"samples": 1, "of": 2}, {"samples": 2, "of": 3}, {"samples": 3, "of": 3}])
+)
 
 
 @st.composite

@@ -2,14 +2,14 @@
 The principle as laws (SPEC section 2.5): no evidence, no advance; and nothing that goes missing helps.
 """
 
-from driver import drive, program_of, verdicts
-from hypothesis import given
-from hypothesis import strategies as st
-from laws.strategies import LAW, MEASURED_ALONE, SIGNALS, History, histories, policies
-
 from canarypolicy.documents.signals import Worse
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.rollout import Follow, begin
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driver import drive, program_of, verdicts
+from laws.strategies import LAW, MEASURED_ALONE, SIGNALS, History, histories, policies
 
 RANK = {Verdict.ROLLBACK: 0, Verdict.HOLD: 1, Verdict.ADVANCE: 2}
 
@@ -40,8 +40,13 @@ def test_no_evidence_no_advance(text, history):
 @given(policies(free=False), histories(), st.data())
 def test_what_goes_missing_never_turns_hold_or_rollback_into_advance(text, history, data):
     program = program_of(text)
-    taken = data.draw(st.sets(st.tuples(st.integers(0, len(history.rows) - 1), st.sampled_from(MEASURED_ALONE)), min_size=1, max_size=12))
-    rows = tuple((at, {name: value for name, value in row.items() if (index, name) not in taken}) for index, (at, row) in enumerate(history.rows))
+    taken = data.draw(
+        st.sets(st.tuples(st.integers(0, len(history.rows) - 1), st.sampled_from(MEASURED_ALONE)), min_size=1, max_size=12)
+    )
+    rows = tuple(
+        (at, {name: value for name, value in row.items() if (index, name) not in taken})
+        for index, (at, row) in enumerate(history.rows)
+    )
     before, after = judge(program, history), judge(program, History(rows=rows, entries=history.entries))
     for old, new in pairs(before, after):
         assert not (old.verdict is not Verdict.ADVANCE and new.verdict is Verdict.ADVANCE), (old, new)
@@ -57,7 +62,11 @@ def worse_of(name, value, data):
     low, high = signal["range"]
     numbers = st.integers if signal.get("type") == "int" else st.floats
     if signal["worse"] == Worse.HIGHER.value:
-        return data.draw(numbers(max(low, min(value, high if high is not None else value)), high if high is not None else max(value, 0) * 10 + 10))
+        return data.draw(
+            numbers(
+                max(low, min(value, high if high is not None else value)), high if high is not None else max(value, 0) * 10 + 10
+            )
+        )
     return data.draw(numbers(low, max(low, value)))
 
 
@@ -68,7 +77,9 @@ def test_a_worse_value_never_turns_rollback_into_hold_or_hold_into_advance(text,
     Rules with `missing: rollback` are left out: a worse value can make an unknown rule true, which ends its time of being unknown.
     """
     program = program_of(text)
-    chosen = data.draw(st.lists(st.tuples(st.integers(0, len(history.rows) - 1), st.sampled_from(MEASURED_ALONE[:4])), min_size=1, max_size=8))
+    chosen = data.draw(
+        st.lists(st.tuples(st.integers(0, len(history.rows) - 1), st.sampled_from(MEASURED_ALONE[:4])), min_size=1, max_size=8)
+    )
     rows = [(at, dict(row)) for at, row in history.rows]
     for index, name in chosen:
         if rows[index][1].get(name) is not None:

@@ -4,15 +4,15 @@ The fold's laws (SPEC section 2.5): time, finality, reasons, resuming.
 
 import json
 
-from driver import drive, program_of, reason_names
-from hypothesis import given
-from hypothesis import strategies as st
-from laws.strategies import LAW, histories, minutes, policies
-
 from canarypolicy.documents.canonical import canonical
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.engine import decide
 from canarypolicy.engine.rollout import Follow, begin
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driver import drive, program_of, reason_names
+from laws.strategies import LAW, histories, minutes, policies
 
 
 def seen(decision, shift_us=0):

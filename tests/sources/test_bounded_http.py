@@ -4,6 +4,11 @@ import socket
 import ssl
 
 import pytest
+from canarypolicy.derived.window import Missing
+from canarypolicy.documents.secrets import Secret
+from canarypolicy.sources import bounded_http
+from canarypolicy.sources.bounded_http import Answer, Server, post_all
+
 from http_fakes import (
     FakeFloodingServer,
     FakeGarbageServer,
@@ -13,17 +18,10 @@ from http_fakes import (
     FakeTricklingServer,
 )
 
-from canarypolicy.derived.window import Missing
-from canarypolicy.documents.secrets import Secret
-from canarypolicy.sources import bounded_http
-from canarypolicy.sources.bounded_http import Answer, Server, post_all
-
 
 def server_at(url: str, *, timeout_us: int = 500_000, tls: ssl.SSLContext | bool = True) -> Server:
     host, _, port = url.partition("//")[2].partition(":")
-    return Server(
-        label="`prom`", url=Secret(url), host=host, port=int(port or 80), headers={}, tls=tls, timeout_us=timeout_us
-    )
+    return Server(label="`prom`", url=Secret(url), host=host, port=int(port or 80), headers={}, tls=tls, timeout_us=timeout_us)
 
 
 @pytest.mark.parametrize(
@@ -31,11 +29,11 @@ def server_at(url: str, *, timeout_us: int = 500_000, tls: ssl.SSLContext | bool
     [
         pytest.param(FakeHungServer(), "no answer from `prom` within 500ms", id="a server that accepts and says nothing"),
         pytest.param(
-            FakeTricklingServer(), "no whole answer from `prom` within 500ms", id="a body that trickles, though never idle for long"
+            FakeTricklingServer(),
+            "no whole answer from `prom` within 500ms",
+            id="a body that trickles, though never idle for long",
         ),
-        pytest.param(
-            FakeTricklingServer(in_headers=True), "no answer from `prom` within 500ms", id="headers that trickle"
-        ),
+        pytest.param(FakeTricklingServer(in_headers=True), "no answer from `prom` within 500ms", id="headers that trickle"),
         pytest.param(FakeGarbageServer(), "`prom` did not answer in HTTP", id="another protocol"),
         pytest.param(FakeHangingUpServer(), "`prom` did not answer in HTTP", id="closed without an answer"),
         pytest.param(FakeHangingUpServer(within=True), "`prom` broke off its answer", id="closed within the answer"),

@@ -1,0 +1,34 @@
+from canarypolicy.documents.schemas import SCHEMAS, schema_text
+
+POLICY = SCHEMAS["rollout-policy"]()
+
+
+def test_a_schema_is_made_once():
+    """It is asked for with every document."""
+    assert SCHEMAS["rollout-policy"]() is SCHEMAS["rollout-policy"]()
+
+
+def test_keys_of_mappings_are_checked():
+    """A signal's name that is none is a fault for editors too."""
+    names = POLICY["properties"]["signals"]["propertyNames"]
+    assert names["pattern"].startswith("^(")
+    assert POLICY["properties"]["signals"]["additionalProperties"] == {"$ref": "#/$defs/Signal"}
+
+
+def test_null_is_allowed_where_it_means_something_only():
+    """An open bound is null; no key is left out by a null."""
+    signal = POLICY["$defs"]["Signal"]["properties"]
+    assert signal["range"]["prefixItems"] == [{"type": ["number", "null"]}] * 2
+    assert signal["max_age"]["type"] == "string"
+    assert "default" not in signal["worse"]
+    assert signal["type"]["default"] == "double"
+
+
+def test_alternatives_of_plain_types_are_one_list():
+    """An int is a number."""
+    assert POLICY["$defs"]["Signal"]["properties"]["healthy"]["type"] == ["boolean", "number", "string"]
+
+
+def test_a_schema_ends_with_a_line_break():
+    """It is a text file."""
+    assert schema_text("rollout-policy").endswith("}\n")

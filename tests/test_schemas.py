@@ -10,27 +10,29 @@ from pathlib import Path
 import pytest
 from canarypolicy.documents.schemas import SCHEMAS, schema_text
 from canarypolicy.documents.yaml_tree import read_tree
+from canarypolicy.reports.result_schemas import RESULT_SCHEMAS
 from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "schemas" / "v1"
+ALL = {**SCHEMAS, **RESULT_SCHEMAS}
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_published_schema_is_what_is_generated(name, golden):
     """An installed package, which has no `schemas/`, checks by the same contract as an editor."""
-    golden(PUBLISHED / f"{name}.schema.json", schema_text(name))
+    golden(PUBLISHED / f"{name}.schema.json", schema_text(ALL[name]()))
 
 
 def test_nothing_else_is_published():
     """A schema that no model gives any more is not left lying about."""
-    assert {path.name for path in PUBLISHED.iterdir()} == {f"{name}.schema.json" for name in SCHEMAS}
+    assert {path.name for path in PUBLISHED.iterdir()} == {f"{name}.schema.json" for name in ALL}
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_schema_is_a_schema(name):
     """It follows its dialect, and says which one that is and what it is called."""
-    schema = json.loads(schema_text(name))
+    schema = json.loads(schema_text(ALL[name]()))
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["$id"] == f"urn:canarypolicy:v1:{name}"

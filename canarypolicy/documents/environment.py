@@ -8,9 +8,9 @@ What an Environment means beside a policy is in `canarypolicy.documents.environm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from canarypolicy.documents.choice import Choice
@@ -68,6 +68,7 @@ class OpenChoice:
             "maxProperties": 1,
             **({"properties": {"all": {"type": "array", "items": {"type": "string"}, "minItems": 1}}} if cls.LISTS else {}),
             "additionalProperties": {"type": "object"},
+            "x-kind": cls.KIND,
             "description": f"One {cls.KIND} and its parameters.",
         }
 
@@ -110,6 +111,12 @@ class NotifierChoice(OpenChoice):
     KIND = "notifier"
 
 
+Initial = Annotated[
+    StrictBool | StrictInt | StrictFloat | StrictStr | None,
+    WithJsonSchema({"type": ["boolean", "number", "string", "null"]}),
+]
+
+
 class SignalEntry(DocumentModel):
     """
     Where a signal's value comes from: a source and a query, or a person.
@@ -119,7 +126,7 @@ class SignalEntry(DocumentModel):
     query: Template | None = None
     measured: Template | None = None
     """A query for when the value was measured, in epoch seconds; for `max_age`, where the query's own result cannot tell."""
-    manual: StrictBool | StrictInt | StrictFloat | StrictStr | None = None
+    manual: Initial = None
     """The value until somebody sets another one."""
 
     @property

@@ -65,16 +65,17 @@ def blot_out(findings: Iterable[Finding], source: SourceText) -> tuple[tuple[Fin
     Make findings, and the text that they point into, show no password that stands in the document.
     """
     clean = SourceText(path=source.path, text=blotted(source.text))
-    shown = tuple(
-        replace(
-            finding,
-            message=masked(finding.message, ()),
-            help=None if finding.help is None else masked(finding.help, ()),
-            span=clean.span(finding.span.start, finding.span.end),
+    shown = []
+    for finding in findings:
+        span = clean.span(finding.span.start, finding.span.end)
+        # A secret that is no text, such as a number, is named in the sentence as it is written.
+        secret = finding.span.text.strip("'\"") if span.text != finding.span.text else ""
+        message, way_out = (
+            None if text is None else masked(text.replace(secret, "***") if secret else text, ())
+            for text in (finding.message, finding.help)
         )
-        for finding in findings
-    )
-    return shown, clean
+        shown.append(replace(finding, message=message or "", help=way_out, span=span))
+    return tuple(shown), clean
 
 
 def _signals(environment: Environment, places: Mapping[Path, Span]) -> Iterator[Finding]:

@@ -128,18 +128,6 @@ def load_document(data: bytes, path: str, model: type[M], schema_name: str) -> P
     return Parsed(model=None if faults else instance, tree=tree, faults=faults)
 
 
-def kind_of(data: bytes, path: str) -> str | None:
-    """
-    Tell the kind that a document says it is; None if it says none, or is no YAML.
-    """
-    try:
-        written = read_tree(data, path).data
-    except InvalidInput:
-        return None
-    kind = written.get("kind") if isinstance(written, dict) else None
-    return kind if isinstance(kind, str) else None
-
-
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """
     Give findings in the order of the file, each once.

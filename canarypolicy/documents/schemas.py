@@ -68,16 +68,29 @@ def schema_of(model: type[BaseModel], name: str) -> dict[str, Any]:
     return {"$schema": DIALECT, "$id": f"urn:canarypolicy:{version}:{name}", **described}
 
 
+@cache
+def _rollout_policy() -> dict[str, Any]:
+    return schema_of(RolloutPolicy, "rollout-policy")
+
+
+@cache
+def _environment() -> dict[str, Any]:
+    from canarypolicy.documents.environment import Environment  # noqa: PLC0415 - judging by a policy alone loads nothing of it
+
+    return schema_of(Environment, "environment")
+
+
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType(
     {
-        "rollout-policy": cache(lambda: schema_of(RolloutPolicy, "rollout-policy")),
+        "environment": _environment,
+        "rollout-policy": _rollout_policy,
     }
 )
 """The name of each file in `schemas/v1/`, without its ending, and how its schema is made."""
 
 
-def schema_text(name: str) -> str:
+def schema_text(schema: Mapping[str, Any]) -> str:
     """
     Write a schema as its file holds it.
     """
-    return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -16,7 +16,6 @@ from canarypolicy.documents.yaml_nodes import (
     MOST_VALUES,
     AliasNode,
     Composer,
-    MappingNode,
     Node,
     ScalarNode,
     SequenceNode,
@@ -130,26 +129,20 @@ class _Growth:
         span = self.source.span(node.start, node.end)
         self.places[path] = span
         self._check(path, span, alias)
-        match node:
-            case ScalarNode():
-                self.length += len(node.text)
-                return node.value
-            case SequenceNode():
-                self._shape(node, path)
-                return [self.expand(item, (*path, index), alias) for index, item in enumerate(node.items)]
-            case MappingNode():
-                self._shape(node, path)
-                return {name: self._entry(entry, (*path, name), alias) for name, entry in node.entries.items()}
+        if isinstance(node, ScalarNode):
+            self.length += len(node.text)
+            return node.value
+        if not node.is_flow:
+            self.blocks.add(path)
+        if isinstance(node, SequenceNode):
+            return [self.expand(item, (*path, index), alias) for index, item in enumerate(node.items)]
+        return {name: self._entry(entry, (*path, name), alias) for name, entry in node.entries.items()}
 
     def _entry(self, entry: tuple[ScalarNode, Node], path: Path, alias: AliasNode | None) -> Any:
         key, value = entry
         self.keys[path] = self.source.span(key.start, key.end)
         self.length += len(key.text)
         return self.expand(value, path, alias)
-
-    def _shape(self, node: SequenceNode | MappingNode, path: Path) -> None:
-        if not node.is_flow:
-            self.blocks.add(path)
 
     def _check(self, path: Path, span: Span, alias: AliasNode | None) -> None:
         if len(path) > DEEPEST:

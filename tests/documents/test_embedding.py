@@ -64,6 +64,12 @@ def test_a_value_that_is_not_met_is_placed_as_a_whole():
     assert found.offsets == (0, 0, 0, 0, 0, 5)
 
 
+def test_a_block_that_is_not_met_is_placed_as_a_whole():
+    """Whatever indentation is tried."""
+    source = SourceText(path="a", text="|\n    x")
+    assert embed("y", source.span(0, 7)).offsets == (0, 7)
+
+
 def test_an_odd_block_header_is_placed_as_a_whole():
     """What only looks like a block scalar is not walked."""
     source = SourceText(path="a", text="|x")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from canarypolicy.documents.canonical import canonical, digest
-from canarypolicy.documents.loading import kind_of, load_document, load_policy
+from canarypolicy.documents.loading import load_document, load_policy
 from canarypolicy.documents.policy import RolloutPolicy
 from canarypolicy.documents.yaml_tree import read_tree
 from canarypolicy.reports.finding_text import render_findings
@@ -88,13 +88,6 @@ def test_a_document_without_its_header_is_not_looked_into():
     parsed = load_document(b"apiVersion: v1\nkind: Deployment\nspec: 5\n", "a.yaml", RolloutPolicy, "rollout-policy")
     assert (parsed.model, parsed.tree) == (None, None)
     assert [found.name for found in parsed.findings] == ["unknown-version"]
-
-
-def test_a_document_tells_its_kind():
-    """Or nothing, if it tells none."""
-    assert kind_of(b"kind: PolicyTest", "a.yaml") == "PolicyTest"
-    for other in (b"kind: [x]", b"- kind", b"a: 1", b"", b"[", b"\xff"):
-        assert kind_of(other, "a.yaml") is None
 
 
 def never_raises(data):

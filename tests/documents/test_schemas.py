@@ -31,4 +31,4 @@ def test_alternatives_of_plain_types_are_one_list():
 
 def test_a_schema_ends_with_a_line_break():
     """It is a text file."""
-    assert schema_text("rollout-policy").endswith("}\n")
+    assert schema_text(POLICY).endswith("}\n")

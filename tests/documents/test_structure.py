@@ -65,6 +65,12 @@ def test_each_fault_of_the_structure_is_told(findings, old, new, expected):
     assert findings(old, new) == expected
 
 
+def test_two_unknown_members_are_told_as_such(findings):
+    """That they are two is the lesser fault."""
+    found = findings("{mean: {of: canary.error_rate, over: 5m}}", "{meen: {}, maxx: {}}")
+    assert [(name, text) for name, text, _, _ in found] == [("unknown-key", "meen"), ("unknown-key", "maxx")]
+
+
 def test_signals_must_be_there(valid, findings):
     """An empty mapping of signals is told once."""
     start, end = valid.index("signals:"), valid.index("derived:")

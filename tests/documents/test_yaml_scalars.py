@@ -37,6 +37,7 @@ def test_core_types_have_values(text, value):
         ("-9007199254740993", "is beyond"),
         ("0x20000000000001", "is beyond"),
         ("1" + "0" * 22, "is beyond"),
+        ("-" + "9" * 350, "is beyond"),
         ("9" * 5000, "is beyond"),
         (".inf", "is not a finite number"),
         ("-.INF", "is not a finite number"),

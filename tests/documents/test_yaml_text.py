@@ -90,6 +90,13 @@ def test_both_parsers_faults_end_in_the_same_sentence(text):
     assert seen(PureParser) == seen(FastParser)
 
 
+def test_a_tab_between_words_is_told_as_a_tab():
+    """The Python parser takes no tab for a blank; the C one does."""
+    with pytest.raises(InvalidInput) as raised:
+        list(events(SourceText(path="a", text="a:\tb"), PureParser))
+    assert [(found.name, found.span.start) for found in raised.value.findings] == [("tab", 2)]
+
+
 def test_half_of_a_character_is_no_text():
     """The Python parser lets the escape of a surrogate through; the document does not."""
     composer = Composer(SourceText(path="a", text='a: "\\ud800"'))

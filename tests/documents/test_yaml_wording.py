@@ -180,3 +180,18 @@ def test_each_fault_has_its_sentence(text, place, underlined, message, way_out):
     assert f"{found.span.line}:{found.span.column}" == place
     assert (found.span.text, found.message, found.help) == (underlined, message, way_out)
     assert found.name == ("tab" if "\t" in text else "invalid-yaml")
+
+
+def test_a_very_long_line_is_not_looked_into():
+    """Recognising may take time that grows with the square of the line; the parser's fault is told all the same."""
+    with pytest.raises(InvalidInput) as raised:
+        read_tree(("- " + "-" * 200_000 + " {a: !b && c\n").encode(), "a.yaml")
+    (found,) = raised.value.findings
+    assert found.name == "invalid-yaml"
+
+
+def test_a_negation_in_brackets_that_are_not_closed_goes_to_the_end_of_the_line():
+    """The help quotes what is there."""
+    with pytest.raises(InvalidInput) as raised:
+        read_tree(b"- {a: !b && c\n", "a.yaml")
+    assert raised.value.findings[0].help == "put the whole text in single quotes: `'!b && c'`"

@@ -114,8 +114,8 @@ STORIES = (
     Story(
         name="shared-incident",
         start="2026-05-11T10:00:00",
-        minutes=111,
-        steps=((0, "canary-10", 10), (20.1, "canary-50", 50), (50.1, "full", 100)),
+        minutes=118,
+        steps=((0, "canary-10", 10), (25.6, "canary-50", 50), (55.6, "full", 100)),
         shared_errors=between(8, 19, 0.04),
     ),
     Story(

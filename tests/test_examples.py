@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from canarypolicy.cli import group
-from click.testing import CliRunner
+from command_line import canarypolicy as run
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -45,10 +44,6 @@ def generator():
     del sys.modules["generate"]
 
 
-def run(*arguments):
-    return CliRunner().invoke(group, arguments)
-
-
 def test_every_recording_in_the_folder_belongs_to_a_story(generator):
     """A recording without a story, or a story without a recording, would be run by nobody."""
     on_disk = {path.parent.name for path in EXAMPLES.glob("*/recording.jsonl")}
@@ -76,13 +71,13 @@ def test_check_mode_finds_a_recording_that_was_edited(generator, tmp_path, monke
     assert generator.main(["--check"]) == 0
 
 
-@pytest.mark.parametrize("golden", GOLDENS)
+@pytest.mark.parametrize("name", GOLDENS)
 @pytest.mark.parametrize("story", OUTCOMES)
-def test_replay_prints_what_the_story_expects(story, golden):
+def test_replay_prints_what_the_story_expects(story, name, golden):
     """What a reader finds in the folder is what the command prints today, byte for byte."""
-    result = run("replay", GOLDENS[golden], f"examples/{story}/recording.jsonl", "--no-color")
+    result = run("replay", GOLDENS[name], f"examples/{story}/recording.jsonl", "--no-color")
     assert result.exit_code == 0, result.output
-    assert result.stdout == (EXAMPLES / story / golden).read_text(encoding="utf-8")
+    golden(EXAMPLES / story / name, result.stdout)
 
 
 @pytest.mark.parametrize(
@@ -107,16 +102,14 @@ def test_the_readme_has_the_same_table():
         assert second.startswith(carefully)
 
 
-@pytest.mark.parametrize("policy", GOLDENS.values())
-@pytest.mark.parametrize("story", OUTCOMES)
-def test_no_story_is_counterfactual_while_its_people_did_what_the_policy_says(story, policy):
-    """Recorded steps are entered when the policy enters them, so the metrics are those of the right weight."""
+@pytest.mark.parametrize(
+    ("story", "policy", "outcome"),
+    [(story, policy, outcomes[index]) for story, outcomes in OUTCOMES.items() for index, policy in enumerate(GOLDENS.values())],
+)
+def test_only_a_rollback_makes_a_story_counterfactual(story, policy, outcome):
+    """Recorded steps are entered when the policy enters them; its people went on only where the policy would have gone back."""
     (rollout,) = json.loads(run("replay", policy, f"examples/{story}/recording.jsonl", "--format", "json").stdout)["rollouts"]
-    assert "counterfactual_from" not in rollout or (story, policy) in COUNTERFACTUAL
-
-
-COUNTERFACTUAL = set()
-"""Stories whose people went on where this policy would not have."""
+    assert ("counterfactual_from" in rollout) == (outcome == "rolled-back")
 
 
 @pytest.mark.parametrize(("snapshot", "status"), [("healthy", 4), ("unhealthy", 5)])

@@ -169,14 +169,13 @@ def begin(  # noqa: PLR0913 - each has a name and a default
 
 def _already_in(program: Program, course: Course, step: str, entered_us: int | None) -> Course:
     present = program.step_named(step)
-    if present.index == 0 and course.start_us is None:
-        return replace(course, start_us=entered_us)
+    course = replace(course, step=present.index, is_under_way=True, entered_us=entered_us)
     if present.index == 0:
-        return replace(course, is_under_way=True, entered_us=entered_us)
+        return course if course.start_us is not None else replace(course, start_us=entered_us)
     unseen = {each.name: _NEVER_SEEN_US for each in program.steps[: present.index]}
     if course.start_us is None:
         unseen[START] = _NEVER_SEEN_US
-    return replace(course, step=present.index, is_under_way=True, entered_us=entered_us, entries=unseen)
+    return replace(course, entries=unseen)
 
 
 def move(course: Course, happening: Happening) -> Course:

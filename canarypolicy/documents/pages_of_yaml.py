@@ -15,7 +15,7 @@ A few lines of nested aliases can stand for billions of values. Write the values
 """,
         "control-character": """The document holds a character that cannot be seen and has no place in YAML.
 
-Often it came along with copied text. Delete it, or write it as an escape in double quotes.
+Often it came along with copied text. Delete it; an escape that writes it is refused as well.
 """,
         "custom-tag": """A value carries a YAML tag such as `!secret`.
 
@@ -68,6 +68,11 @@ The document would never end. Write the value out.
         "several-documents": """The file holds more than one document.
 
 Give each its own file.
+""",
+        "tab": """A tab indents or parts YAML.
+
+YAML is indented with spaces, for how wide a tab is nobody can see. Write spaces instead; most editors
+can be told to do so.
 """,
         "text-too-long": """A text is longer than its place allows.
 

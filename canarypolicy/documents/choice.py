@@ -54,6 +54,7 @@ class Choice:
         return {
             **described,
             "x-kind": cls.KIND,
+            "additionalProperties": False,
             "minProperties": 1,
             "maxProperties": 1,
             "description": f"One {cls.KIND} and its parameters.",

@@ -65,7 +65,19 @@ def schema_of(model: type[BaseModel], name: str) -> dict[str, Any]:
     """
     described = model.model_json_schema(by_alias=True, schema_generator=_DocumentSchema)
     version = API_VERSION.rpartition("/")[2]
-    return {"$schema": DIALECT, "$id": f"urn:canarypolicy:{version}:{name}", **described}
+    whole: dict[str, Any] = _with_whole_numbers({"$schema": DIALECT, "$id": f"urn:canarypolicy:{version}:{name}", **described})
+    return whole
+
+
+def _with_whole_numbers(schema: Any) -> Any:
+    """
+    Write `1.0` as `1`, which is the same to JSON: versions of pydantic differ in it.
+    """
+    if isinstance(schema, dict):
+        return {key: _with_whole_numbers(value) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [_with_whole_numbers(value) for value in schema]
+    return int(schema) if isinstance(schema, float) and schema.is_integer() else schema
 
 
 @cache

@@ -18,7 +18,7 @@ from canarypolicy.cel.types import RESULT, CelType
 from canarypolicy.documents.signals import SignalType
 
 if TYPE_CHECKING:
-    from canarypolicy.cel.typecheck import Typed
+    from canarypolicy.cel.typed import Typed
     from canarypolicy.documents.span import Embedded
 
 _NO_VALUES: Mapping[str, tuple[str, ...]] = {}

@@ -7,13 +7,13 @@ What passes here can at run time be unknown, but never of a wrong type.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final, assert_never
 
 from canarypolicy.cel import wording
 from canarypolicy.cel.calls import MOST_NESTED_MACROS, called, macro_item, macro_result
 from canarypolicy.cel.constants import constant_fault
-from canarypolicy.cel.doubles import as_double, doubles_that_differ, fits_double
+from canarypolicy.cel.doubles import fits_double
 from canarypolicy.cel.fault import Fault, Refused
 from canarypolicy.cel.names import Scope
 from canarypolicy.cel.tree import (
@@ -34,37 +34,12 @@ from canarypolicy.cel.tree import (
     Or,
     Signal,
 )
+from canarypolicy.cel.typed import Check, Typed, check_order, doubled, mismatch, note_impossible, unified
 from canarypolicy.cel.types import CelType, ListOf, common, type_of_constant
 from canarypolicy.documents.signals import SignalType
 
 _BOOL, _DOUBLE, _INT, _STRING = SignalType.BOOL, SignalType.DOUBLE, SignalType.INT, SignalType.STRING
-_DOUBLES: Final = (_DOUBLE, ListOf(element=_DOUBLE))
-_INTS: Final = (_INT, ListOf(element=_INT))
 _EQUALITY: Final = ("==", "!=")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """
-    A node as all readings read it, and its type.
-    """
-
-    node: Node
-    type: CelType
-
-
-@dataclass(slots=True, kw_only=True)
-class _Check:
-    """
-    One check: the text, for what is said about it, and the faults found so far.
-    """
-
-    text: str
-    faults: list[Fault] = field(default_factory=list)
-    macro_depth: int = 0
-
-    def said(self, node: Node) -> str:
-        return self.text[slice(*node.span)]
 
 
 def typecheck(
@@ -73,12 +48,12 @@ def typecheck(
     """
     Give the typed tree, with doubles where doubles are needed, and what is to be said about it; None if it cannot be evaluated.
     """
-    check = _Check(text=text)
+    check = Check(text=text)
     typed = _attempt(check, tree, Scope(declared=declared, values=values))
     return typed, tuple(check.faults)
 
 
-def _attempt(check: _Check, node: Node, scope: Scope) -> Typed | None:
+def _attempt(check: Check, node: Node, scope: Scope) -> Typed | None:
     """
     Type a node, noting the fault that stops it, so that its neighbours are still looked at.
     """
@@ -90,7 +65,7 @@ def _attempt(check: _Check, node: Node, scope: Scope) -> Typed | None:
         return None
 
 
-def _all(check: _Check, nodes: tuple[Node, ...], scope: Scope) -> tuple[Typed, ...]:
+def _all(check: Check, nodes: tuple[Node, ...], scope: Scope) -> tuple[Typed, ...]:
     """
     Type several nodes, each for itself; if one is faulty, what holds them is, too.
     """
@@ -100,7 +75,7 @@ def _all(check: _Check, nodes: tuple[Node, ...], scope: Scope) -> tuple[Typed, .
     return tuple(each for each in typed if each is not None)
 
 
-def _type(check: _Check, node: Node, scope: Scope) -> Typed:
+def _type(check: Check, node: Node, scope: Scope) -> Typed:
     typed = _type_parts(check, node, scope)
     fault = constant_fault(typed.node)
     if fault is not None:
@@ -108,7 +83,7 @@ def _type(check: _Check, node: Node, scope: Scope) -> Typed:
     return typed
 
 
-def _type_parts(check: _Check, node: Node, scope: Scope) -> Typed:
+def _type_parts(check: Check, node: Node, scope: Scope) -> Typed:
     match node:
         case Literal(value=value):
             return Typed(node=node, type=type_of_constant(value))
@@ -164,37 +139,10 @@ def _bool(typed: Typed, what: str) -> None:
         raise Refused(wording.not_a_bool(what, typed.type, typed.node.span))
 
 
-def _doubled(check: _Check, typed: Typed) -> Typed:
-    """
-    Take a constant for a double, and say so where that makes it another number.
-    """
-    check.faults.extend(doubles_that_differ(typed.node, check.text))
-    type_ = ListOf(element=_DOUBLE) if isinstance(typed.type, ListOf) else _DOUBLE
-    return Typed(node=as_double(typed.node), type=type_)
-
-
-def _unified(check: _Check, left: Typed, right: Typed) -> tuple[Typed, Typed]:
-    """
-    Take a constant for a double where the other side is one.
-    """
-    if left.type in _DOUBLES and right.type in _INTS and fits_double(right.node):
-        return left, _doubled(check, right)
-    if right.type in _DOUBLES and left.type in _INTS and fits_double(left.node):
-        return _doubled(check, left), right
-    return left, right
-
-
-def _mismatch(check: _Check, operator: str, left: Typed, right: Typed, span: tuple[int, int]) -> Fault:
-    if {left.type, right.type} == {_INT, _DOUBLE}:
-        whole = left if left.type is _INT else right
-        return wording.int_double_mix(operator, left.type, right.type, span, check.said(whole.node))
-    return wording.type_mismatch(operator, left.type, right.type, span)
-
-
-def _list(check: _Check, node: List, scope: Scope) -> Typed:
+def _list(check: Check, node: List, scope: Scope) -> Typed:
     items = _all(check, node.items, scope)
     if any(item.type is _DOUBLE for item in items):
-        items = tuple(_doubled(check, item) if item.type is _INT and fits_double(item.node) else item for item in items)
+        items = tuple(doubled(check, item) if item.type is _INT and fits_double(item.node) else item for item in items)
     for item in items[1:]:
         if common(items[0].type, item.type) is None:
             raise Refused(wording.mixed_list(items[0].type, item.type, item.node.span))
@@ -202,7 +150,7 @@ def _list(check: _Check, node: List, scope: Scope) -> Typed:
     return Typed(node=replace(node, items=tuple(item.node for item in items)), type=ListOf(element=element))
 
 
-def _logical(check: _Check, node: And | Or, scope: Scope) -> Typed:
+def _logical(check: Check, node: And | Or, scope: Scope) -> Typed:
     left, right = _all(check, (node.left, node.right), scope)
     operator = "&&" if isinstance(node, And) else "||"
     faults = [
@@ -216,73 +164,52 @@ def _logical(check: _Check, node: And | Or, scope: Scope) -> Typed:
     return Typed(node=replace(node, left=left.node, right=right.node), type=_BOOL)
 
 
-def _conditional(check: _Check, node: Conditional, scope: Scope) -> Typed:
+def _conditional(check: Check, node: Conditional, scope: Scope) -> Typed:
     condition, yes, no = _all(check, (node.condition, node.yes, node.no), scope)
     _bool(condition, "the condition of `?:`")
-    yes, no = _unified(check, yes, no)
+    yes, no = unified(check, yes, no)
     type_ = common(yes.type, no.type)
     if type_ is None:
         raise Refused(wording.branches_differ(yes.type, no.type, node.span))
     return Typed(node=replace(node, condition=condition.node, yes=yes.node, no=no.node), type=type_)
 
 
-def _compare(check: _Check, node: Compare, scope: Scope) -> Typed:
-    left, right = _unified(check, *_all(check, (node.left, node.right), scope))
+def _compare(check: Check, node: Compare, scope: Scope) -> Typed:
+    left, right = unified(check, *_all(check, (node.left, node.right), scope))
     if node.operator not in _EQUALITY:
-        _check_order(check, node, left, right)
+        check_order(check, node, left, right)
     if common(left.type, right.type) is None:
-        raise Refused(_mismatch(check, node.operator, left, right, node.span))
+        raise Refused(mismatch(check, node.operator, left, right, node.span))
     if node.operator in _EQUALITY:
-        _note_impossible(check, scope, left.node, (right.node,))
-        _note_impossible(check, scope, right.node, (left.node,))
+        note_impossible(check, scope, left.node, (right.node,))
+        note_impossible(check, scope, right.node, (left.node,))
     return Typed(node=replace(node, left=left.node, right=right.node), type=_BOOL)
 
 
-def _check_order(check: _Check, node: Compare, left: Typed, right: Typed) -> None:
-    if isinstance(node.left, Compare):
-        rest = check.text[node.left.span[1] : node.span[1]].strip(" )\n")
-        raise Refused(wording.chained_comparison(check.said(node.left), check.said(node.left.right), rest, node.span))
-    for side in (left, right):
-        if side.type not in (_INT, _DOUBLE, _STRING):
-            raise Refused(wording.unordered(node.operator, side.type, side.node.span))
-
-
-def _note_impossible(check: _Check, scope: Scope, signal: Node, others: tuple[Node, ...]) -> None:
-    """
-    Warn of a text that a string signal never is.
-    """
-    if not isinstance(signal, Signal) or signal.name not in scope.values:
-        return
-    values = scope.values[signal.name]
-    for other in others:
-        if isinstance(other, Literal) and other.value not in values:
-            check.faults.append(wording.impossible_value(str(other.value), signal.name, other.span, values))
-
-
-def _arithmetic(check: _Check, node: Arithmetic, scope: Scope) -> Typed:
-    left, right = _unified(check, *_all(check, (node.left, node.right), scope))
+def _arithmetic(check: Check, node: Arithmetic, scope: Scope) -> Typed:
+    left, right = unified(check, *_all(check, (node.left, node.right), scope))
     type_ = common(left.type, right.type)
     if type_ is None:
-        raise Refused(_mismatch(check, node.operator, left, right, node.span))
+        raise Refused(mismatch(check, node.operator, left, right, node.span))
     takes = {"%": (_INT,), "+": (_INT, _DOUBLE, _STRING)}.get(node.operator, (_INT, _DOUBLE))
     if type_ not in takes and not (node.operator == "+" and isinstance(type_, ListOf)):
-        raise Refused(_mismatch(check, node.operator, left, right, node.span))
+        raise Refused(mismatch(check, node.operator, left, right, node.span))
     return Typed(node=replace(node, left=left.node, right=right.node), type=type_)
 
 
-def _in(check: _Check, node: In, scope: Scope) -> Typed:
-    item, container = _unified(check, *_all(check, (node.item, node.container), scope))
+def _in(check: Check, node: In, scope: Scope) -> Typed:
+    item, container = unified(check, *_all(check, (node.item, node.container), scope))
     if not isinstance(container.type, ListOf):
         raise Refused(wording.not_a_list(container.type, container.node.span))
     element = container.type.element
     if element is not None and common(item.type, element) is None:
-        raise Refused(_mismatch(check, "in", item, Typed(node=container.node, type=element), node.span))
+        raise Refused(mismatch(check, "in", item, Typed(node=container.node, type=element), node.span))
     if isinstance(container.node, List):
-        _note_impossible(check, scope, item.node, container.node.items)
+        note_impossible(check, scope, item.node, container.node.items)
     return Typed(node=replace(node, item=item.node, container=container.node), type=_BOOL)
 
 
-def _index(check: _Check, node: Index, scope: Scope) -> Typed:
+def _index(check: Check, node: Index, scope: Scope) -> Typed:
     operand, index = _all(check, (node.operand, node.index), scope)
     if not isinstance(operand.type, ListOf) or operand.type.element is None:
         raise Refused(wording.wrong_operand("[]", operand.type, "a list with items before it", operand.node.span))
@@ -291,7 +218,7 @@ def _index(check: _Check, node: Index, scope: Scope) -> Typed:
     return Typed(node=replace(node, operand=operand.node, index=index.node), type=operand.type.element)
 
 
-def _call(check: _Check, node: Call, scope: Scope) -> Typed:
+def _call(check: Check, node: Call, scope: Scope) -> Typed:
     nodes = node.arguments if node.target is None else (node.target, *node.arguments)
     typed = _all(check, nodes, scope)
     type_ = _known(called(node, [each.type for each in typed]))
@@ -301,7 +228,7 @@ def _call(check: _Check, node: Call, scope: Scope) -> Typed:
     return Typed(node=replace(node, target=parts[0], arguments=parts[1:]), type=type_)
 
 
-def _macro(check: _Check, node: Macro, scope: Scope) -> Typed:
+def _macro(check: Check, node: Macro, scope: Scope) -> Typed:
     if check.macro_depth >= MOST_NESTED_MACROS:
         raise Refused(wording.nested_macros(MOST_NESTED_MACROS, node.span))
     (target,) = _all(check, (node.target,), scope)

@@ -36,6 +36,10 @@ since both act there; steps, gates and checklist items are unique in the plan.
 
 No value would be in range, so the signal would always be missing.
 """,
+        "empty-window": """`over` is zero.
+
+A window must have a length: write a duration such as `5m`.
+""",
         "entry-unknown": """A frozen signal was fixed at a time that is not known here.
 
 One look at the present cannot tell what the value was then. A recording of the whole rollout can.

@@ -1,0 +1,210 @@
+"""
+Stories at the command line: the command, what it prints on both streams, and its exit status, in `tests/transcripts`.
+"""
+
+import json
+import shlex
+from pathlib import Path
+
+import jsonschema
+import pytest
+from command_line import canarypolicy
+
+from canarypolicy.reports.result_schemas import RESULT_SCHEMAS
+
+TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
+
+POLICY = """\
+apiVersion: canarypolicy/v1
+kind: RolloutPolicy
+metadata: {name: shop, revision: 7}
+signals:
+  canary.errors: {unit: ratio, range: [0, 1], healthy: 0.002, worse: higher}
+  baseline.errors: {unit: ratio, range: [0, 1], healthy: 0.002}
+slos:
+  - {name: low, require: canary.errors < 0.01, for: 1m}
+rollback:
+  - {name: high, when: canary.errors >= 0.02, unless: baseline.errors >= 0.02, for: 2m}
+plan:
+  every: 1m
+  gates: {before: [{name: ready, probe: p, require: result.failed == 0}]}
+  steps:
+    - {name: canary-10, weight: 10, min: 2m, max: 30m}
+    - {name: full, weight: 100, min: 2m, max: 30m}
+"""
+ROWS = {
+    "good.csv": [0.002] * 6,
+    "bad.csv": [0.002, 0.03, 0.03, 0.03, 0.03, 0.002],
+    "clipped.csv": [2.0],
+    "dark.csv": [0.002, "", "", "", "", ""],
+}
+FILES = {
+    "policy.yaml": POLICY,
+    "stricter.yaml": POLICY.replace("0.02, unless", "0.005, unless").replace("for: 2m", "for: 1m").replace("revision: 7", "revision: 8"),
+    "warned.yaml": POLICY.replace("range: [0, 1], healthy: 0.002}", "range: [0, 1], healthy: 0.002}\n  canary.unused: {healthy: 1.0}"),
+    "broken.yaml": POLICY.replace("canary.errors < 0.01", "canary.eror < 0.01").replace("every: 1m", "evry: 1m"),
+    "macro.yaml": POLICY.replace("result.failed == 0", "'result.checks.all(c, c.ok)'"),
+    "test.yaml": "apiVersion: canarypolicy/v1\nkind: PolicyTest\nmetadata: {name: shop}\n",
+    "env.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsignals: {canary.errors: {manual: 0.5}, baseline.errors: {manual: 0.0}}\n",
+    "env-bad.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsignals: {canary.errors: {source: prom, query: x}}\n",
+    "env-unset.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsources: {prom: {prometheus: {url: '${env:CANARYPOLICY_TEST_UNSET}'}}}\nsignals: {canary.errors: {source: prom, query: x}, baseline.errors: {manual: 0.0}}\n",
+    "many.csv": "time,rollout,canary.errors\n2026-05-01T10:00:00Z,one,0.1\n2026-05-01T10:00:00Z,two,0.2\n",
+    "torn.csv": "time,canary.errors\n2026-05-01T10:00:00Z,0.1\n2026-05-01T1",
+    "falling.csv": "time,canary.errors\n2026-05-01T10:01:00Z,0.1\n2026-05-01T10:00:00Z,0.1\n",
+    "refused.jsonl": '{"recording": "canarypolicy/v1"}\n{"t": "2026-05-01T10:00:00Z", "event": "gate", "gate": "ready", "result": {"failed": 1}}\n{"t": "2026-05-01T10:01:00Z", "signals": {}}\n',
+    "gated.jsonl": '{"recording": "canarypolicy/v1"}\n{"t": "2026-05-01T10:00:00Z", "signals": {}}\n{"t": "2026-05-01T10:00:30Z", "event": "abort", "by": "ann", "reason": "wrong build"}\n',
+    "misspelt.json": '{"t": "2026-05-01T10:00:00Z", "signals": {"canary.error": 0.1, "baseline.errors": 0.0}}',
+    "hostile.csv": "time,step,canary.errors\n2026-05-01T10:00:00Z,\x1b[31mred,0.1\n",
+}
+
+STORIES = {
+    "no-command": "",
+    "unknown-command": "evalute policy.yaml",
+    "unknown-option": "evaluate policy.yaml --metric x",
+    "version": "--version",
+    "validate-valid": "validate policy.yaml",
+    "validate-broken": "validate broken.yaml",
+    "validate-warned": "validate warned.yaml",
+    "validate-strict": "validate --strict warned.yaml",
+    "validate-reference-reading": "validate macro.yaml",
+    "validate-policytest": "validate test.yaml",
+    "validate-environment": "validate env.yaml env-bad.yaml",
+    "validate-folder": "validate .",
+    "validate-empty-folder": "validate empty",
+    "validate-not-there": "validate nowhere.yaml",
+    "validate-json": "validate broken.yaml --format json",
+    "validate-junit": "validate broken.yaml policy.yaml --format junit",
+    "validate-github": "validate broken.yaml --format github",
+    "validate-sarif": "validate broken.yaml --format sarif",
+    "evaluate-hold": "evaluate policy.yaml --metrics good.csv --at 2026-05-01T10:01:00Z",
+    "evaluate-advance": "evaluate policy.yaml --metrics good.csv --at 2026-05-01T10:02:00Z",
+    "evaluate-complete": "evaluate policy.yaml --metrics good.csv",
+    "evaluate-rollback": "evaluate policy.yaml --metrics bad.csv",
+    "evaluate-rollback-exit-zero": "evaluate policy.yaml --metrics bad.csv --exit-zero --quiet",
+    "evaluate-dark": "evaluate policy.yaml --metrics dark.csv",
+    "evaluate-clipped": "evaluate policy.yaml --metrics clipped.csv",
+    "evaluate-explain": "evaluate policy.yaml --metrics bad.csv --at 2026-05-01T10:02:00Z --explain",
+    "evaluate-step": "evaluate policy.yaml --metrics good.csv --step full --since 2026-05-01T10:03:00Z",
+    "evaluate-unknown-step": "evaluate policy.yaml --metrics good.csv --step ful",
+    "evaluate-since-without-step": "evaluate policy.yaml --metrics good.csv --since 2026-05-01T10:03:00Z",
+    "evaluate-given-signal": "evaluate policy.yaml --metrics good.csv --signal canary.errors=0.5",
+    "evaluate-unknown-signal": "evaluate policy.yaml --metrics good.csv --signal canary.eror=0.5",
+    "evaluate-bad-signal": "evaluate policy.yaml --metrics good.csv --signal canary.errors",
+    "evaluate-bad-time": "evaluate policy.yaml --metrics good.csv --at noon",
+    "evaluate-before-the-first": "evaluate policy.yaml --metrics good.csv --at 2026-05-01T09:00:00Z",
+    "evaluate-many": "evaluate policy.yaml --metrics many.csv",
+    "evaluate-one-of-many": "evaluate policy.yaml --metrics many.csv --rollout two",
+    "evaluate-none-of-many": "evaluate policy.yaml --metrics many.csv --rollout tow",
+    "evaluate-misspelt": "evaluate policy.yaml --metrics misspelt.json",
+    "evaluate-refused": "evaluate policy.yaml --metrics refused.jsonl",
+    "evaluate-aborted": "evaluate policy.yaml --metrics gated.jsonl --explain",
+    "evaluate-torn": "evaluate policy.yaml --metrics torn.csv",
+    "evaluate-falling": "evaluate policy.yaml --metrics falling.csv",
+    "evaluate-broken-policy": "evaluate broken.yaml --metrics good.csv",
+    "evaluate-nothing-given": "evaluate policy.yaml",
+    "evaluate-json": "evaluate policy.yaml --metrics bad.csv --format json",
+    "evaluate-github": "evaluate policy.yaml --metrics bad.csv --format github",
+    "evaluate-environment-manual": "evaluate policy.yaml --environment env.yaml --at 2026-05-01T10:00:00Z",
+    "evaluate-environment-since": "evaluate policy.yaml --environment env.yaml --step canary-10 --since 2026-05-01T09:59:00Z --at 2026-05-01T10:00:00Z --signal canary.errors=0.001",
+    "evaluate-environment-broken": "evaluate policy.yaml --environment env-bad.yaml --at 2026-05-01T10:00:00Z",
+    "evaluate-environment-unset": "evaluate policy.yaml --environment env-unset.yaml --at 2026-05-01T10:00:00Z",
+    "replay": "replay policy.yaml good.csv bad.csv dark.csv",
+    "replay-all": "replay policy.yaml bad.csv --all",
+    "replay-against": "replay policy.yaml good.csv bad.csv --against stricter.yaml",
+    "replay-expected": "replay policy.yaml bad.csv --expect rolled-back --quiet",
+    "replay-unexpected": "replay policy.yaml bad.csv --expect complete",
+    "replay-one-bad-recording": "replay policy.yaml good.csv falling.csv",
+    "replay-follow-nothing": "replay policy.yaml good.csv --follow recording",
+    "replay-refused": "replay policy.yaml refused.jsonl",
+    "replay-hostile": "replay policy.yaml hostile.csv --follow recording",
+    "replay-late-start": "replay policy.yaml good.csv --start 2027-01-01T00:00:00Z",
+    "replay-not-there": "replay policy.yaml nowhere.csv",
+    "replay-json": "replay policy.yaml bad.csv --against stricter.yaml --format json",
+    "replay-jsonl": "replay policy.yaml bad.csv --format jsonl",
+    "replay-csv": "replay policy.yaml bad.csv --format csv",
+    "replay-junit": "replay policy.yaml good.csv bad.csv falling.csv --expect complete --format junit",
+    "explain-unknown": "explain unguarded",
+    "explain-finding": "explain merge-key",
+    "explain-list": "explain",
+    "schema-unknown": "schema Polcy",
+    "output-to-a-folder-that-is-not-there": "evaluate policy.yaml --metrics bad.csv --output json=nowhere/x.json",
+    "output-of-no-format": "evaluate policy.yaml --metrics bad.csv --output yaml=x.yaml",
+    "output-without-file": "evaluate policy.yaml --metrics bad.csv --output json",
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8", newline="\n")
+    for name, values in ROWS.items():
+        rows = [f"2026-05-01T10:0{minute}:00Z,{value},{'' if value == '' else 0.002}" for minute, value in enumerate(values)]
+        (tmp_path / name).write_text("\n".join(["time,canary.errors,baseline.errors", *rows, ""]), encoding="utf-8", newline="\n")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_story(name, folder, golden):
+    done = canarypolicy(*shlex.split(STORIES[name]))
+    assert "Traceback" not in done.output
+    assert "\x1b" not in done.output
+    told = f"$ canarypolicy {STORIES[name]}\n{done.stdout}"
+    if done.stderr:
+        told += f"--- on stderr\n{done.stderr}"
+    golden(TRANSCRIPTS / f"{name}.txt", f"{told}--- exit status {done.exit_code}\n")
+
+
+def test_every_exit_status_of_every_command_is_told():
+    """Each command has a story for each status that it can end in."""
+    seen = {name: set() for name in ("validate", "evaluate", "replay", "explain", "schema")}
+    for path in TRANSCRIPTS.glob("*.txt"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        words = lines[0].split()
+        if len(words) > 2 and words[2] in seen:
+            seen[words[2]].add(int(lines[-1].rsplit(" ", 1)[1]))
+    assert seen["validate"] >= {0, 1, 3}
+    assert seen["evaluate"] >= {0, 1, 2, 3, 4, 5}
+    assert seen["replay"] >= {0, 1, 3}
+    assert seen["explain"] >= {0, 2}
+    assert seen["schema"] >= {2}
+
+
+def test_decisions_and_replays_fit_their_published_schemas(folder):
+    from referencing import Registry, Resource
+
+    schemas = {name: make() for name, make in RESULT_SCHEMAS.items()}
+    registry = Registry().with_resources([(schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()])
+    decision = json.loads(canarypolicy("evaluate", "policy.yaml", "--metrics", "bad.csv", "--format", "json").stdout)
+    jsonschema.Draft202012Validator(schemas["decision"], registry=registry).validate(decision)
+    replayed = json.loads(canarypolicy("replay", "policy.yaml", "good.csv", "bad.csv", "--against", "stricter.yaml", "--format", "json").stdout)
+    jsonschema.Draft202012Validator(schemas["replay"], registry=registry).validate(replayed)
+    assert list(decision) == ["decision", "step", "weight", "at", "elapsed_seconds", "complete", "earliest_advance", "reasons", "missing", "policy", "engine"]
+
+
+@pytest.mark.parametrize("kind", ["RolloutPolicy", "rollout-policy", "Environment", "decision", "replay", "recording"])
+def test_schemas_are_printed(kind):
+    schema = json.loads(canarypolicy("schema", kind).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_several_outputs_in_one_run(folder):
+    done = canarypolicy(
+        "replay", "policy.yaml", "bad.csv", "--output", "json=a.json", "--output", "junit=b.xml", "--output", "csv=c.csv", "--html", "d.html"
+    )
+    assert done.exit_code == 0
+    assert json.loads((folder / "a.json").read_text())["rollouts"][0]["outcome"] == "rolled-back"
+    assert (folder / "b.xml").read_text().startswith("<?xml")
+    assert (folder / "c.csv").read_text().startswith("rollout,")
+    page = (folder / "d.html").read_text(encoding="utf-8")
+    assert "<svg" in page
+    assert "http://" not in page.replace("http://www.w3.org/", "")
+    assert not list(folder.glob(".*.tmp"))
+
+
+def test_stdin_is_a_file_like_any_other(folder):
+    done = canarypolicy("evaluate", "policy.yaml", "--metrics", "-", stdin=(folder / "bad.csv").read_bytes())
+    assert done.exit_code == 5
+    done = canarypolicy("validate", "-", stdin=POLICY.encode())
+    assert done.exit_code == 0

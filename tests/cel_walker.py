@@ -92,7 +92,9 @@ def _arithmetic(operator, left, right):
     if isinstance(left, int) and operator in "/%":
         quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
         return _fit(quotient) if operator == "/" else left - quotient * right
-    return _fit({"+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right, "/": lambda: left / right}[operator]())
+    return _fit(
+        {"+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right, "/": lambda: left / right}[operator]()
+    )
 
 
 def _call(function, parts):

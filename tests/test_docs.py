@@ -7,13 +7,13 @@ import shlex
 from pathlib import Path
 
 import pytest
-from command_line import canarypolicy
-from driver import ORIGIN_US, drive, program_of
-
 from canarypolicy.commands import COMMANDS
 from canarypolicy.derived import DERIVED
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.engine.sample import RawSample, admit_sample
+
+from command_line import canarypolicy
+from driver import ORIGIN_US, drive, program_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

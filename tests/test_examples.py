@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from command_line import canarypolicy as run
 
 ROOT = Path(__file__).parent.parent

@@ -6,7 +6,6 @@ import ast
 from pathlib import Path
 
 import pytest
-
 from canarypolicy.commands import COMMANDS
 from canarypolicy.derived import DERIVED
 from canarypolicy.kinds import by_name
@@ -17,13 +16,17 @@ from canarypolicy.sources import SOURCES
 PACKAGE = Path(__file__).parent.parent / "canarypolicy"
 
 
-@pytest.mark.parametrize("table", [COMMANDS, DERIVED, LINTS, REPORTS, SOURCES], ids=["commands", "derived", "lints", "reports", "sources"])
+@pytest.mark.parametrize(
+    "table", [COMMANDS, DERIVED, LINTS, REPORTS, SOURCES], ids=["commands", "derived", "lints", "reports", "sources"]
+)
 def test_tables_are_sorted_and_names_are_keys(table):
     assert list(table) == sorted(table)
     assert all(member.name == name for name, member in table.items())
 
 
-@pytest.mark.parametrize(("folder", "table"), [("commands", COMMANDS), ("derived", DERIVED), ("lints", LINTS), ("sources", SOURCES)])
+@pytest.mark.parametrize(
+    ("folder", "table"), [("commands", COMMANDS), ("derived", DERIVED), ("lints", LINTS), ("sources", SOURCES)]
+)
 def test_every_member_has_a_file_of_its_name(folder, table):
     for name in table:
         assert (PACKAGE / folder / f"{name.replace('-', '_')}.py").exists(), name

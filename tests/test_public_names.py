@@ -2,9 +2,8 @@
 The public names are those that are listed, and each of them is there.
 """
 
-import pytest
-
 import canarypolicy
+import pytest
 
 
 @pytest.mark.parametrize("name", canarypolicy.__all__)

@@ -24,7 +24,10 @@ def imported(*arguments):
 
 def test_help_and_version_import_click_alone():
     for arguments in (["--help"], ["--version"]):
-        assert imported(*arguments) & {"pydantic", "celpy", "lark", "yaml", "jsonschema", "numpy", "httpx", "rich", "pyarrow"} == set()
+        assert (
+            imported(*arguments) & {"pydantic", "celpy", "lark", "yaml", "jsonschema", "numpy", "httpx", "rich", "pyarrow"}
+            == set()
+        )
 
 
 def test_evaluating_a_snapshot_imports_what_it_needs():

@@ -12,6 +12,7 @@ from canarypolicy.cel.compiled import compile_tree
 from canarypolicy.cel.expression import Expression, FellBack
 from canarypolicy.cel.fault import Fault
 from canarypolicy.cel.parse import parse
+from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tree import Has, Signal, walk
 from canarypolicy.cel.typecheck import typecheck
 from canarypolicy.cel.types import RESULT, CelType
@@ -37,10 +38,17 @@ def check_expression(
 
     With `results` it may read a probe's result. `values` are those that string signals may have.
     """
+    known: Mapping[str, CelType] = {**declared, **(RESULT if results else {})}
+    with deep_stack():
+        return _checked(place, known, expects, values)
+
+
+def _checked(
+    place: Embedded, known: Mapping[str, CelType], expects: SignalType | None, values: Mapping[str, tuple[str, ...]]
+) -> tuple[Expression | None, tuple[Fault, ...]]:
     tree = parse(place.text)
     if isinstance(tree, Fault):
         return None, (tree,)
-    known: Mapping[str, CelType] = {**declared, **(RESULT if results else {})}
     typed, faults = typecheck(tree, place.text, known, values)
     if typed is not None and expects is not None and typed.type is not expects:
         faults = (*faults, _wrong_result(expects, typed, place))

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from canarypolicy.cel import wording
 from canarypolicy.cel.compiled import compile_tree
-from canarypolicy.cel.expression import UNKNOWN, Outcome
+from canarypolicy.cel.expression import UNKNOWN, FellBack, Outcome
 from canarypolicy.cel.fault import Fault
 from canarypolicy.cel.tree import Arithmetic, Conditional, List, Literal, Negate, Node
 
@@ -66,12 +66,14 @@ def doubles_that_differ(node: Node, text: str) -> Iterator[Fault]:
             for item in items:
                 yield from doubles_that_differ(item, text)
         case _:
-            as_int, in_doubles = _constant(node), _constant(as_double(node))
+            as_int, in_doubles = _value(node), _value(as_double(node))
             if in_doubles is not UNKNOWN and (as_int is UNKNOWN or as_int != in_doubles):
                 yield wording.constant_in_doubles(text[slice(*node.span)], repr(in_doubles), node.span)
 
 
-def _constant(node: Node) -> Outcome:
-    reading = compile_tree(node, {})
-    assert callable(reading)
+def _value(constant: Node) -> Outcome:
+    if isinstance(constant, Literal):
+        return constant.value
+    reading = compile_tree(constant, {})
+    assert not isinstance(reading, FellBack)
     return reading({})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from canarypolicy.cel.expression import Expression, Reading
     from canarypolicy.cel.tree import Node
 
-_READINGS: WeakKeyDictionary[Expression, dict[Node, Reading]] = WeakKeyDictionary()
+_READINGS: WeakKeyDictionary[Expression, dict[int, Reading]] = WeakKeyDictionary()
 
 
 def reading_of(expression: Expression, part: Node) -> Reading:
@@ -22,12 +22,12 @@ def reading_of(expression: Expression, part: Node) -> Reading:
     Give the reading of a part of an expression, made once for as long as the expression lives.
     """
     readings = _READINGS.setdefault(expression, {})
-    reading = readings.get(part)
+    reading = readings.get(id(part))  # the expression's tree keeps its parts alive
     if reading is None:
         compiled = compile_tree(part, expression.types)
         if isinstance(compiled, FellBack):
             from canarypolicy.cel.interpreted import interpret_tree  # noqa: PLC0415 - celpy's evaluator, for what is not compiled
 
             compiled = interpret_tree(part, expression.types)
-        reading = readings[part] = compiled
+        reading = readings[id(part)] = compiled
     return reading

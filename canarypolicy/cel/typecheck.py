@@ -12,7 +12,7 @@ from typing import Final, assert_never
 
 from canarypolicy.cel import wording
 from canarypolicy.cel.calls import MOST_NESTED_MACROS, called, macro_item, macro_result
-from canarypolicy.cel.constants import constant_fault
+from canarypolicy.cel.constants import constant_faults
 from canarypolicy.cel.doubles import fits_double
 from canarypolicy.cel.fault import Fault, Refused
 from canarypolicy.cel.names import Scope
@@ -50,6 +50,8 @@ def typecheck(
     """
     check = Check(text=text)
     typed = _attempt(check, tree, Scope(declared=declared, values=values))
+    if typed is not None:
+        check.faults.extend(constant_faults(typed.node))
     return typed, tuple(check.faults)
 
 
@@ -76,14 +78,6 @@ def _all(check: Check, nodes: tuple[Node, ...], scope: Scope) -> tuple[Typed, ..
 
 
 def _type(check: Check, node: Node, scope: Scope) -> Typed:
-    typed = _type_parts(check, node, scope)
-    fault = constant_fault(typed.node)
-    if fault is not None:
-        raise Refused(fault)
-    return typed
-
-
-def _type_parts(check: Check, node: Node, scope: Scope) -> Typed:
     match node:
         case Literal(value=value):
             return Typed(node=node, type=type_of_constant(value))

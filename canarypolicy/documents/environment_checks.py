@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding, Severity
-from canarypolicy.documents.secrets import Template, blotted, masked
-from canarypolicy.documents.source_parameters import PrometheusParameters
+from canarypolicy.documents.secrets import SHOWN, Template, blotted, masked
 from canarypolicy.documents.span import SourceText
 from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.engine.sample import admit
@@ -41,8 +40,7 @@ def check_environment(environment: Environment, places: Mapping[Path, Span], key
     for name, choice in environment.sources.items():
         if name not in used:
             yield _warning("unused-source", f"no signal asks the source {code(name)}", keys["sources", name])
-        if isinstance(choice.parameters, PrometheusParameters):
-            yield from _literal_secrets(choice.parameters, ("sources", name, choice.name), keys)
+        yield from _literal_secrets(choice.parameters.secrets, ("sources", name, choice.name), keys)
     for section in NOT_CARRIED_OUT:
         if getattr(environment, section):
             yield Finding(
@@ -126,16 +124,14 @@ def _reached_from(environment: Environment, start: str) -> set[str]:
     return reached
 
 
-def _literal_secrets(parameters: PrometheusParameters, path: Path, keys: Mapping[Path, Span]) -> Iterator[Finding]:
-    found: list[tuple[Path, Template | None]] = [((*path, "bearer_token"), parameters.bearer_token)]
-    if parameters.basic_auth is not None:
-        found.append(((*path, "basic_auth", "password"), parameters.basic_auth.password))
-    found += [((*path, "headers", name), value) for name, value in parameters.headers.items() if name.lower() == "authorization"]
-    for at, template in found:
-        if template is not None and not template.references:
-            yield _literal_secret(f"`{at[-1]}`", keys[at])
-    if "***" in str(parameters.url):
-        yield _literal_secret("a password", keys[*path, "url"])
+def _literal_secrets(secrets: Mapping[Path, Template], path: Path, keys: Mapping[Path, Span]) -> Iterator[Finding]:
+    for at, template in secrets.items():
+        place = keys[*path, *at]
+        if at == ("url",):
+            if SHOWN in str(template):
+                yield _literal_secret("a password", place)
+        elif not template.references:
+            yield _literal_secret(f"`{at[-1]}`", place)
 
 
 def _literal_secret(what: str, span: Span) -> Finding:

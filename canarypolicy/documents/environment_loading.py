@@ -18,9 +18,7 @@ def load_environment(data: bytes, path: str) -> Loaded[CheckedEnvironment]:
     parsed = load_document(data, path, Environment, "environment")
     tree, environment = parsed.tree, parsed.model
     if tree is None or environment is None:
-        findings = parsed.findings
-        if findings:
-            findings, _ = blot_out(findings, findings[0].span.source)
+        findings, _ = blot_out(parsed.findings, parsed.findings[0].span.source)
         return Loaded(document=None, findings=findings)
     found = in_order((*parsed.findings, *check_environment(environment, tree.places, tree.keys)))
     findings, source = blot_out(found, tree.source)

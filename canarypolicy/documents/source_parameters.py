@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field, StrictBool, field_validator, model_validator
 
 from canarypolicy.documents.fields import DocumentModel, Duration, fault
 from canarypolicy.documents.secrets import Reference, Template
+
+if TYPE_CHECKING:
+    from canarypolicy.documents.checked import Path
 
 _LONGEST = timedelta(minutes=10)
 
@@ -50,6 +54,21 @@ class PrometheusParameters(DocumentModel):
     bearer_token: Template | None = None
     basic_auth: BasicAuth | None = None
     tls_config: TlsConfig = TlsConfig()
+
+    @property
+    def secrets(self) -> Mapping[Path, Template]:
+        """
+        What should not stand in the document itself, by its path; of a url, the password in it.
+        """
+        secrets: dict[Path, Template] = {("url",): self.url}
+        if self.bearer_token is not None:
+            secrets["bearer_token",] = self.bearer_token
+        if self.basic_auth is not None:
+            secrets["basic_auth", "password"] = self.basic_auth.password
+        for name, value in self.headers.items():
+            if name.lower() == "authorization":
+                secrets["headers", name] = value
+        return secrets
 
     @field_validator("url")
     @classmethod

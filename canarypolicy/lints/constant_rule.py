@@ -49,7 +49,7 @@ def find(checked: CheckedPolicy) -> Iterator[Finding]:
 
 def _blamed(node: Node, known: Known) -> Node:
     if isinstance(node, Or):
-        for operand in operands(node):
+        for operand in operands(node):  # pragma: no branch - operands are judged one by one, so one of them is to blame
             if not can_be(operand, False, known):
                 return _blamed(operand, known)
     return node

@@ -159,7 +159,7 @@ def _ticks(checked: CheckedPolicy, samples: int) -> Iterator[Tick]:
 
 def told(checked: CheckedPolicy, health: Health, rule: PlacedRule) -> str:
     """
-    Say what each signal that a rule reads is where all is well.
+    Say what each signal that a rule reads is where all is well, and what to correct.
     """
     names = dict.fromkeys(name for part in rule.parts for name in evidence_in(part.tree) if name in checked.declared)
     parts = []
@@ -168,7 +168,7 @@ def told(checked: CheckedPolicy, health: Health, rule: PlacedRule) -> str:
             parts.append(f"`{name}` is missing ({health.missing[name]})")
         else:
             parts.append(f"`{name}` is {written(health.values[name])}")
-    return ", ".join(parts)
+    return f"{', '.join(parts)}; correct `healthy` or the rule" if parts else "correct the rule"
 
 
 def written(value: Value) -> str:

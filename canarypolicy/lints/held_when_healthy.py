@@ -41,7 +41,7 @@ def find(checked: CheckedPolicy) -> Iterator[Finding]:
             yield HELD_WHEN_HEALTHY.finding(
                 span,
                 f"{start} {outcome.rule.label} {verdict} in step `{outcome.step.name}`",
-                help=f"{told(checked, health, outcome.rule)}; correct `healthy` or the rule",
+                help=told(checked, health, outcome.rule),
             )
 
 

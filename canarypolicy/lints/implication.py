@@ -6,8 +6,6 @@ What is claimed here is certain, and much that holds is not claimed; proofs belo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from canarypolicy.cel.ranges import Known, assume, can_be, operands
 from canarypolicy.cel.tree import And, Compare, Literal, Node, Or
 
@@ -47,13 +45,3 @@ def limit_of(node: Node) -> Compare | None:
             return Compare(operator=_MIRRORED[operator], left=compared, right=constant, span=node.span)
         case _:
             return None
-
-
-def limits_in(node: Node) -> Iterator[Compare]:
-    """
-    Give the comparisons with a constant among an expression's operands of `&&`.
-    """
-    for part in operands(node) if isinstance(node, And) else (node,):
-        limit = limit_of(part)
-        if limit is not None:
-            yield limit

@@ -57,7 +57,7 @@ def _finding(checked: CheckedPolicy, health: Health, outcome: Outcome, verdict: 
     return UNHEALTHY_VALUE.finding(
         span,
         f"{start} {outcome.rule.label} {verdict} in step `{outcome.step.name}`",
-        help=f"{told(checked, health, outcome.rule)}; correct `healthy` or the rule",
+        help=told(checked, health, outcome.rule),
     )
 
 

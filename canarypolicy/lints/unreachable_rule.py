@@ -51,7 +51,7 @@ def find(checked: CheckedPolicy) -> Iterator[Finding]:
 
 def _blamed(node: Node, known: Known) -> Node:
     if isinstance(node, And):
-        for operand in operands(node):
+        for operand in operands(node):  # pragma: no branch - operands are judged one by one, so one of them is to blame
             if not can_be(operand, True, known):
                 return _blamed(operand, known)
     return node

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from command_line import canarypolicy
 
 ROOT = Path(__file__).parents[2]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from command_line import canarypolicy
-
 from canarypolicy.reports.result_schemas import RESULT_SCHEMAS
+
+from command_line import canarypolicy
 
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
 
@@ -40,8 +40,12 @@ ROWS = {
 }
 FILES = {
     "policy.yaml": POLICY,
-    "stricter.yaml": POLICY.replace("0.02, unless", "0.005, unless").replace("for: 2m", "for: 1m").replace("revision: 7", "revision: 8"),
-    "warned.yaml": POLICY.replace("range: [0, 1], healthy: 0.002}", "range: [0, 1], healthy: 0.002}\n  canary.unused: {healthy: 1.0}"),
+    "stricter.yaml": POLICY.replace("0.02, unless", "0.005, unless")
+    .replace("for: 2m", "for: 1m")
+    .replace("revision: 7", "revision: 8"),
+    "warned.yaml": POLICY.replace(
+        "range: [0, 1], healthy: 0.002}", "range: [0, 1], healthy: 0.002}\n  canary.unused: {healthy: 1.0}"
+    ),
     "broken.yaml": POLICY.replace("canary.errors < 0.01", "canary.eror < 0.01").replace("every: 1m", "evry: 1m"),
     "macro.yaml": POLICY.replace("result.failed == 0", "'result.checks.all(c, c.ok)'"),
     "test.yaml": "apiVersion: canarypolicy/v1\nkind: PolicyTest\nmetadata: {name: shop}\n",
@@ -178,9 +182,23 @@ def test_decisions_and_replays_fit_their_published_schemas(folder):
     registry = Registry().with_resources([(schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()])
     decision = json.loads(canarypolicy("evaluate", "policy.yaml", "--metrics", "bad.csv", "--format", "json").stdout)
     jsonschema.Draft202012Validator(schemas["decision"], registry=registry).validate(decision)
-    replayed = json.loads(canarypolicy("replay", "policy.yaml", "good.csv", "bad.csv", "--against", "stricter.yaml", "--format", "json").stdout)
+    replayed = json.loads(
+        canarypolicy("replay", "policy.yaml", "good.csv", "bad.csv", "--against", "stricter.yaml", "--format", "json").stdout
+    )
     jsonschema.Draft202012Validator(schemas["replay"], registry=registry).validate(replayed)
-    assert list(decision) == ["decision", "step", "weight", "at", "elapsed_seconds", "complete", "earliest_advance", "reasons", "missing", "policy", "engine"]
+    assert list(decision) == [
+        "decision",
+        "step",
+        "weight",
+        "at",
+        "elapsed_seconds",
+        "complete",
+        "earliest_advance",
+        "reasons",
+        "missing",
+        "policy",
+        "engine",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["RolloutPolicy", "rollout-policy", "Environment", "decision", "replay", "recording"])
@@ -191,7 +209,17 @@ def test_schemas_are_printed(kind):
 
 def test_several_outputs_in_one_run(folder):
     done = canarypolicy(
-        "replay", "policy.yaml", "bad.csv", "--output", "json=a.json", "--output", "junit=b.xml", "--output", "csv=c.csv", "--html", "d.html"
+        "replay",
+        "policy.yaml",
+        "bad.csv",
+        "--output",
+        "json=a.json",
+        "--output",
+        "junit=b.xml",
+        "--output",
+        "csv=c.csv",
+        "--html",
+        "d.html",
     )
     assert done.exit_code == 0
     assert json.loads((folder / "a.json").read_text())["rollouts"][0]["outcome"] == "rolled-back"

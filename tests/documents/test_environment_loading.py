@@ -5,13 +5,13 @@ Environments, right and wrong: each message pinned, whole, and no secret in any 
 from pathlib import Path
 
 import pytest
-from driver import program_of
-
 from canarypolicy.documents.environment_checks import check_against_policy
 from canarypolicy.documents.environment_loading import load_environment
 from canarypolicy.documents.secrets import Secret, World, masked, parse_template
 from canarypolicy.errors import Unavailable
 from canarypolicy.reports.finding_text import render_findings
+
+from driver import program_of
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases" / "environments"
@@ -49,11 +49,16 @@ signals:
   a.manual: {manual: 7}
   a.stranger: {manual: 7}
 """
-SIGNALS = "signals:\n" + "".join(f"  a.{name}: {{range: [0, 1], healthy: 0.0, max_age: 90s}}\n" for name in ("plain", "rate", "timed", "manual", "absent"))
+SIGNALS = "signals:\n" + "".join(
+    f"  a.{name}: {{range: [0, 1], healthy: 0.0, max_age: 90s}}\n" for name in ("plain", "rate", "timed", "manual", "absent")
+)
 
 
 def test_an_environment_is_held_against_the_policy(golden):
-    program = program_of(signals=SIGNALS, rules="slos: [{name: low, require: a.plain < 0.5 && a.rate < 0.5 && a.timed < 0.5 && a.manual < 0.5 && a.absent < 0.5}]")
+    program = program_of(
+        signals=SIGNALS,
+        rules="slos: [{name: low, require: a.plain < 0.5 && a.rate < 0.5 && a.timed < 0.5 && a.manual < 0.5 && a.absent < 0.5}]",
+    )
     loaded = load_environment(AGAINST.encode(), "e.yaml")
     golden(CASES / "against_policy.expected", render_findings(check_against_policy(loaded.document, program.checked)) + "\n")
 
@@ -68,7 +73,9 @@ def test_many_absent_signals_are_counted_and_one_is_named():
     (finding,) = check_against_policy(bare, program.checked)
     assert "and 4 more" in finding.message
     all_but_one = "".join(f"  {name}: {{manual: 0.0}}\n" for name in names[1:])
-    most = load_environment(f"apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {{name: e}}\nsignals:\n{all_but_one}".encode(), "e.yaml").document
+    most = load_environment(
+        f"apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {{name: e}}\nsignals:\n{all_but_one}".encode(), "e.yaml"
+    ).document
     (finding,) = check_against_policy(most, program.checked)
     assert "signal `a.s0` of policy" in finding.message
 

@@ -578,3 +578,69 @@ def test_a_state_stays_what_it_was(plain):
     state = _state_after(plain, items[:3])
     assert drive(plain, items[3:], state) == drive(plain, items[3:], state)
     assert HEALTHY["canary.errors"] == OK
+
+
+def test_a_step_that_no_slo_guards_holds_whoever_built_the_program():
+    program = program_of(
+        rules="slos: [{name: low, require: canary.errors < 0.01, steps: [b]}]",
+        plan=plan("{name: a, weight: 10, min: 1m}", "{name: b, weight: 100, min: 1m}"),
+    )
+    decisions = drive(program, series(program, canary_errors=[OK] * 4))
+    assert verdicts(decisions) == ["a hold"] * 4
+    assert decisions[-1].reasons[0].message == "no SLO guards this step, and nothing advances without evidence"
+
+
+def test_an_approval_without_a_step_before_the_first_step_approves_nothing():
+    program = program_of(plan=GATED_PLAN.replace("min: 1m, max: 20m", "min: 1m, max: 20m, approval: required"))
+    items = [
+        sample(program, "0s"), ApproveEvent(at_us=at("10s")),
+        GateEvent(at_us=at("30s"), gate="ready", passed=True), GateEvent(at_us=at("30s"), gate="smoke", passed=True), sample(program, "2m"),
+    ]  # fmt: skip
+    assert reason_names(drive(program, items, begin(program, gated=True))[-1]) == {"approval"}
+
+
+def test_an_abort_before_the_gates_have_passed_rolls_back_what_was_never_released():
+    program = program_of(plan=GATED_PLAN)
+    decisions = drive(
+        program, [sample(program, "0s"), AbortEvent(at_us=at("1m")), sample(program, "2m")], begin(program, gated=True)
+    )
+    assert verdicts(decisions) == ["before hold", "before rollback", "before rollback"]
+    assert [decision.weight for decision in decisions] == [0, 0, 0]
+
+
+def test_a_step_entered_again_keeps_its_first_entry_for_frozen_signals(plain):
+    items = [
+        StepEvent(at_us=at("0s"), step="canary-10"), sample(plain, "1m"), StepEvent(at_us=at("2m"), step="full"), sample(plain, "3m"),
+        StepEvent(at_us=at("4m"), step="canary-10"), sample(plain, "5m"),
+    ]  # fmt: skip
+    state = _state_after(plain, items, begin(plain, follow=Follow.RECORDING))
+    assert state.course.entries["canary-10"] == at("0s")
+    assert state.course.entered_us == at("4m")
+
+
+def test_a_rollout_paused_across_an_advance_by_the_recording_counts_pause_in_the_new_step_only(plain):
+    items = [
+        StepEvent(at_us=at("0s"), step="canary-10"),
+        sample(plain, "1m"),
+        PauseEvent(at_us=at("2m")),
+        StepEvent(at_us=at("3m"), step="full"),
+        sample(plain, "5m"),
+    ]
+    state = _state_after(plain, items, begin(plain, follow=Follow.RECORDING))
+    assert state.course.idle_until(at("5m")) == 2 * MINUTE
+
+
+def test_already_in_the_first_step_with_its_start_told_from_outside(plain):
+    decisions = drive(
+        plain,
+        [sample(plain, at("0s") + n * MINUTE, canary_errors=0.03) for n in range(5)],
+        begin(plain, step="canary-10", start_us=at("0s"), entered_us=at("3m")),
+    )
+    assert verdicts(decisions) == ["canary-10 rollback"]
+
+
+def test_already_in_a_later_step_with_its_start_told_from_outside(plain):
+    (decision,) = drive(plain, [sample(plain, "9m")], begin(plain, step="full", start_us=at("0s"), entered_us=at("8m")))
+    assert decision.elapsed_us == MINUTE
+    state = _state_after(plain, [sample(plain, "9m")], begin(plain, step="full", start_us=at("0s"), entered_us=at("8m")))
+    assert state.course.entries["start"] == at("0s")

@@ -6,13 +6,12 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from canarypolicy.errors import InvalidInput
 from canarypolicy.history import parquet_table, text_lines
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.reports.finding_text import render_findings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 CASES = Path(__file__).parents[1] / "cases" / "recordings"
 NOW_US = 1_777_629_600_000_000

@@ -10,9 +10,6 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from driver import drive, program_of
-from pyarrow import parquet as pq
-
 from canarypolicy.documents.duration import SECOND_US, parse_instant
 from canarypolicy.engine.event import (
     AbortEvent,
@@ -33,6 +30,9 @@ from canarypolicy.history.evaluation import Whereabouts, evaluate, recorded_entr
 from canarypolicy.history.recorded_steps import RecordedSteps, in_recorded_order, recorded_entries
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.history.replay import Outcome, compare, replay
+from pyarrow import parquet as pq
+
+from driver import drive, program_of
 
 AT = parse_instant("2026-05-01T10:00:00Z")
 MINUTE = 60 * SECOND_US
@@ -85,7 +85,11 @@ def test_a_blank_cell_and_a_very_long_number_say_nothing_of_a_double(program):
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_every_kind_of_line_break_and_a_byte_order_mark(newline):
-    data = ("\ufefftime,step,weight,canary.errors" + newline + f"2026-05-01T10:00:00Z,a,10,0.1{newline}{newline}2026-05-01T10:01:00+00:00,b,50.5,").encode()
+    data = (
+        "\ufefftime,step,weight,canary.errors"
+        + newline
+        + f"2026-05-01T10:00:00Z,a,10,0.1{newline}{newline}2026-05-01T10:01:00+00:00,b,50.5,"
+    ).encode()
     recording = one(data, "shop-2.5-1.csv")
     assert recording.rollout == "shop-2.5-1"
     assert [(item.at_us, item.step, item.weight) for item in recording.items] == [(AT, "a", 10.0), (AT + MINUTE, "b", 50.5)]
@@ -133,7 +137,12 @@ def test_a_sample_and_all_that_it_says(program):
     }  # fmt: skip
     recording = one(jsonl(line), "x.jsonl")
     (item,) = recording.items
-    assert (item.at_us, item.step, item.weight, item.times_us) == (AT + SECOND_US // 4, "a", 10.0, {"canary.errors": AT - SECOND_US})
+    assert (item.at_us, item.step, item.weight, item.times_us) == (
+        AT + SECOND_US // 4,
+        "a",
+        10.0,
+        {"canary.errors": AT - SECOND_US},
+    )
     assert item.why == {"canary.ready": "HTTP 503"}
     (sample,) = admitted(program, recording)
     assert sample.missing["canary.ready"] == "HTTP 503"
@@ -212,7 +221,9 @@ def test_a_step_that_samples_begin_to_name_was_entered_at_the_sample_before():
 
 
 def test_following_a_recording_judges_each_sample_in_its_recorded_step(program):
-    data = b"time,step,canary.errors\n" + b"".join(b"%d,%s,0\n" % (1777629600 + 60 * n, b"a" if n < 3 else b"b") for n in range(6))
+    data = b"time,step,canary.errors\n" + b"".join(
+        b"%d,%s,0\n" % (1777629600 + 60 * n, b"a" if n < 3 else b"b") for n in range(6)
+    )
     timeline = replay(program, one(data, "x.csv"), follow=Follow.RECORDING)
     assert [decision.step for decision in timeline.decisions] == ["a", "a", "a", "b", "b", "b"]
     assert timeline.outcome is Outcome.COMPLETE
@@ -232,7 +243,12 @@ def test_after_a_rollback_what_the_recording_goes_on_with_is_counterfactual(prog
 
 
 def test_after_an_abort_no_step_is_recorded(program):
-    lines = [{"t": 1777629600, "event": "step", "step": "a"}, {"t": 1777629600, "signals": {"canary.errors": 0.9}}, {"t": 1777629630, "event": "abort"}, {"t": 1777629660, "signals": {}}]
+    lines = [
+        {"t": 1777629600, "event": "step", "step": "a"},
+        {"t": 1777629600, "signals": {"canary.errors": 0.9}},
+        {"t": 1777629630, "event": "abort"},
+        {"t": 1777629660, "signals": {}},
+    ]
     timeline = replay(program, one(jsonl(*lines), "x.jsonl"))
     assert timeline.counterfactual_from_us is None
 
@@ -256,7 +272,11 @@ def test_steps_that_the_policy_does_not_have_and_no_steps_at_all(program):
     with pytest.raises(InvalidInput) as unknown:
         replay(program, one(b"time,step,canary.errors\n1777629600,aa,0\n", "x.csv"), follow=Follow.RECORDING)
     (finding,) = unknown.value.findings
-    assert (finding.name, finding.span.line, finding.help) == ("unknown-step", 2, "did you mean `a`? the policy's steps: `a`, `b`")
+    assert (finding.name, finding.span.line, finding.help) == (
+        "unknown-step",
+        2,
+        "did you mean `a`? the policy's steps: `a`, `b`",
+    )
     with pytest.raises(InvalidInput) as none:
         replay(program, one(b"time,canary.errors\n1777629600,0\n", "x.csv"), follow=Follow.RECORDING)
     assert none.value.findings[0].name == "no-recorded-steps"
@@ -278,7 +298,9 @@ def test_two_timelines_are_compared_by_decision_and_step(program):
 
 
 def test_evaluating_knows_where_the_rollout_is_from_outside_or_from_the_recording(program):
-    data = b"time,step,canary.errors\n" + b"".join(b"%d,%s,0\n" % (1777629600 + 60 * n, b"a" if n < 2 else b"b") for n in range(4))
+    data = b"time,step,canary.errors\n" + b"".join(
+        b"%d,%s,0\n" % (1777629600 + 60 * n, b"a" if n < 2 else b"b") for n in range(4)
+    )
     recording = one(data, "x.csv")
     assert recorded_entry(recording, "b") == AT + MINUTE
     assert recorded_entry(recording, "c") is None
@@ -293,7 +315,9 @@ def test_evaluating_knows_where_the_rollout_is_from_outside_or_from_the_recordin
 def test_a_final_decision_keeps_what_it_was_made_from_and_an_event_has_no_observation(program):
     rolled_back = evaluate(program, one(b"time,canary.errors\n1777629600,0.9\n1777629660,0\n", "x.csv"), Whereabouts())
     assert rolled_back.observation.values["canary.errors"] == 0.9
-    aborted = evaluate(program, one(jsonl({"t": 1777629600, "signals": {}}, {"t": 1777629610, "event": "abort"}), "x.jsonl"), Whereabouts())
+    aborted = evaluate(
+        program, one(jsonl({"t": 1777629600, "signals": {}}, {"t": 1777629610, "event": "abort"}), "x.jsonl"), Whereabouts()
+    )
     assert aborted.observation is None
 
 

@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from driver import program_of
-
 from canarypolicy.errors import InvalidInput
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.history.replay import Outcome, replay
+
+from driver import program_of
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("CANARYPOLICY_RECORDINGS", ROOT.parent / "shared" / "recordings"))
@@ -119,7 +119,9 @@ def test_whole_days_replay_to_an_outcome():
 def test_a_success_rate_that_is_stuck_at_zero_neither_rolls_back_nor_lets_advance():
     (recording,) = recordings(SHARED / "nezha" / "days" / "2023-01-29.csv.gz")
     timeline = replay(program("nezha/service.yaml"), recording)
-    rolled_back_by = {reason.rule for decision in timeline.decisions for reason in decision.reasons if reason.state.value == "fires"}
+    rolled_back_by = {
+        reason.rule for decision in timeline.decisions for reason in decision.reasons if reason.state.value == "fires"
+    }
     assert "success-low" not in rolled_back_by
     assert timeline.outcome is not Outcome.COMPLETE
 

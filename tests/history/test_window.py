@@ -3,10 +3,10 @@ How far back a stateless evaluation looks.
 """
 
 import pytest
-from driver import ORIGIN_US, program_of
-
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.history.window import frozen_before, window_needed
+
+from driver import ORIGIN_US, program_of
 
 MINUTE = 60 * SECOND_US
 SIGNALS = """
@@ -38,7 +38,12 @@ CASES = [
     ("`for` and a gap on top", SLO % ", for: 5m", {}, 8),
     ("k of n, each a gap apart", SLO % ", for: {samples: 2, of: 3}", {}, 7),
     ("`after` of missing", SLO % "" + "rollback: [{name: x, when: canary.errors > 0.5, missing: rollback, after: 10m}]", {}, 13),
-    ("rules of another step do not count", SLO % "" + "rollback: [{name: x, when: canary.errors > 0.5, for: 9m, steps: [b]}]", {}, 1),
+    (
+        "rules of another step do not count",
+        SLO % "" + "rollback: [{name: x, when: canary.errors > 0.5, for: 9m, steps: [b]}]",
+        {},
+        1,
+    ),
     ("windows of derived signals add up", SLO % "", {"signals": SIGNALS}, 18),
     ("a frozen one needs the window before its step's entry", SLO % "", {"signals": SIGNALS, "step": "b", "entered": 30}, 35),
     ("frozen at the start is frozen at the first step's entry", SLO % "", {"signals": SIGNALS, "step": "a", "entered": 30}, 35),

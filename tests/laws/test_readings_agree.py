@@ -6,8 +6,6 @@ import math
 import random
 
 import pytest
-from cel_walker import walk_tree
-
 from canarypolicy.cel import arithmetic, compiled, writing
 from canarypolicy.cel.checking import check_expression
 from canarypolicy.cel.expression import UNKNOWN
@@ -15,6 +13,8 @@ from canarypolicy.cel.interpreted import interpret_tree
 from canarypolicy.documents.signals import Signal, SignalType
 from canarypolicy.documents.span import Embedded, SourceText
 from canarypolicy.engine.sample import admit
+
+from cel_walker import walk_tree
 
 EXPRESSIONS = 5_000
 ROWS_EACH = 12
@@ -25,7 +25,24 @@ DECLARED = {
     "b.x": SignalType.BOOL, "b.y": SignalType.BOOL,
     "s.x": SignalType.STRING, "s.y": SignalType.STRING,
 }  # fmt: skip
-DOUBLES = [0.0, -0.0, 1.0, -1.0, 0.5, 0.01, math.nextafter(0.01, 1), math.nextafter(0.01, 0), 1e308, -1e308, 5e-324, 2.0**53, 2.0**53 + 2, math.nan, math.inf, -math.inf]
+DOUBLES = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    0.01,
+    math.nextafter(0.01, 1),
+    math.nextafter(0.01, 0),
+    1e308,
+    -1e308,
+    5e-324,
+    2.0**53,
+    2.0**53 + 2,
+    math.nan,
+    math.inf,
+    -math.inf,
+]
 INTS = [0, 1, -1, 2, 3, -7, 2**53, 2**53 + 1, 2**63 - 1, -(2**63), 2**63, 7.0]
 STRINGS = ["", "a", "canary", "é", "日本", "canary-50"]
 SIGNAL = {
@@ -125,7 +142,11 @@ def drawn(count, seed=20260501):
 def same(one, other):
     if one is UNKNOWN or other is UNKNOWN:
         return one is other
-    return type(one) is type(other) and one == other and (not isinstance(one, float) or math.copysign(1, one) == math.copysign(1, other))
+    return (
+        type(one) is type(other)
+        and one == other
+        and (not isinstance(one, float) or math.copysign(1, one) == math.copysign(1, other))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +188,9 @@ def differs(expressions):
 
 
 def _greater(writer, operator, left, right):
-    return writing.Part(code=writer.assign(f"{left.code} {'>' if operator == '>=' else operator} {right.code}"), type=SignalType.BOOL)
+    return writing.Part(
+        code=writer.assign(f"{left.code} {'>' if operator == '>=' else operator} {right.code}"), type=SignalType.BOOL
+    )
 
 
 def _has_always(writer, name):

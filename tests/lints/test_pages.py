@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from canarypolicy.commands.explain import pages
 from canarypolicy.documents.loading import load_policy
 from canarypolicy.lints import LINTS, check

@@ -77,7 +77,9 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop():
-    process = subprocess.Popen([sys.executable, str(SHOP), "canary", "baseline"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, str(SHOP), "canary", "baseline"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     running = None
     try:
         running = Shop({name: int(process.stdout.readline()) for name in ("canary", "baseline")})
@@ -121,8 +123,7 @@ def prometheus(shop, tmp_path_factory):
     folder = tmp_path_factory.mktemp("prometheus")
     targets = ", ".join(f"'127.0.0.1:{port}'" for port in shop.ports.values())
     (folder / "p.yml").write_text(
-        "global: {scrape_interval: 1s}\n"
-        f"scrape_configs: [{{job_name: shop, static_configs: [{{targets: [{targets}]}}]}}]\n",
+        f"global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: shop, static_configs: [{{targets: [{targets}]}}]}}]\n",
         encoding="utf-8",
     )
     port = free_port()

@@ -69,7 +69,7 @@ def test_a_resolver_that_hangs_does_not_hang_us(monkeypatch):
     """
     Resolving a name cannot be interrupted: the caller goes on without it.
     """
-    import threading  # noqa: PLC0415
+    import threading
 
     over = threading.Event()
     monkeypatch.setattr(bounded_http, "_GRACE_SECONDS", 0.1)

@@ -3,15 +3,15 @@ From an Environment to samples: each way in which a value may be absent, against
 """
 
 import pytest
-from driver import ORIGIN_US, program_of
-from http_fakes import FakePrometheus, everywhere, matrix, times_of
-
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.environment_loading import load_environment
 from canarypolicy.documents.secrets import World
 from canarypolicy.engine.sample import admit_sample
 from canarypolicy.errors import Unavailable, Unsupported
 from canarypolicy.sources.reading import Occasion, read_environment
+
+from driver import ORIGIN_US, program_of
+from http_fakes import FakePrometheus, everywhere, matrix, times_of
 
 MINUTE = 60 * SECOND_US
 NAMES = ("good", "nan", "inf", "several", "none", "http", "bad", "garbage", "shape", "warned", "partial")

@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
             near = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
             hint = f"did you mean `{near[0]}`? " if near else ""
             known = ", ".join(f"`{name}`" for name in COMMANDS)
-            raise click.UsageError(f"there is no command `{args[0]}`\nhelp: {hint}commands: {known}", ctx)
+            raise click.UsageError(f"there is no command `{args[0]}`; {hint}commands: {known}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel import wording
-from canarypolicy.cel.compiled import compile_tree
-from canarypolicy.cel.expression import Expression, FellBack
+from canarypolicy.cel.expression import Expression
 from canarypolicy.cel.fault import Fault
 from canarypolicy.cel.parse import parse
+from canarypolicy.cel.readings import best_reading
 from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tree import Has, Signal, walk
 from canarypolicy.cel.typecheck import typecheck
@@ -67,12 +67,7 @@ def _wrong_result(expects: SignalType, typed: Typed, place: Embedded) -> Fault:
 def _expression(place: Embedded, typed: Typed, known: Mapping[str, CelType]) -> Expression:
     names = dict.fromkeys(node.name for node in walk(typed.node) if isinstance(node, Signal | Has) and node.name in known)
     types = {name: known[name] for name in names}
-    reading = compile_tree(typed.node, types)
-    fell_back = None
-    if isinstance(reading, FellBack):
-        from canarypolicy.cel.interpreted import interpret_tree  # noqa: PLC0415 - celpy's evaluator, for what is not compiled
-
-        fell_back, reading = reading, interpret_tree(typed.node, types)
+    reading, fell_back = best_reading(typed.node, types)
     return Expression(
         text=place.text, tree=typed.node, place=place, signals=tuple(names), types=types, evaluate=reading, fell_back=fell_back
     )

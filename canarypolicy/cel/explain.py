@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.readings import reading_of
+from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tree import Macro, Node, children
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ def explain(expression: Expression, values: Values) -> tuple[Step, ...]:
 
     The body of a macro has no value of its own and is left out.
     """
-    return tuple(
-        Step(text=expression.text[slice(*node.span)], span=node.span, outcome=reading_of(expression, node)(values))
-        for node in _parts(expression.tree)
-    )
+    with deep_stack():
+        return tuple(
+            Step(text=expression.text[slice(*node.span)], span=node.span, outcome=reading_of(expression, node)(values))
+            for node in _parts(expression.tree)
+        )
 
 
 def _parts(node: Node) -> Iterator[Node]:

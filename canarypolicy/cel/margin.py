@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.readings import reading_of
+from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tree import And, Compare, Conditional, Node, Not, Or
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def margin_of(expression: Expression, values: Values, *, good: bool) -> float | 
     `good` is the truth that is good: true for an SLO, false for a rollback or hold rule.
     None where nothing decides, where b is 0, and for whatever is no ordering of numbers.
     """
-    return _margin(expression, expression.tree, values, good=good)
+    with deep_stack():
+        return _margin(expression, expression.tree, values, good=good)
 
 
 def _margin(expression: Expression, node: Node, values: Values, *, good: bool) -> float | None:

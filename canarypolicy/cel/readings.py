@@ -1,5 +1,5 @@
 """
-Readings of the parts of an expression: what `explain` and `margin_of` evaluate.
+Which reading evaluates a tree, and the readings of an expression's parts that `explain` and `margin_of` ask for.
 """
 
 from __future__ import annotations
@@ -9,10 +9,14 @@ from weakref import WeakKeyDictionary
 
 from canarypolicy.cel.compiled import compile_tree
 from canarypolicy.cel.expression import FellBack
+from canarypolicy.cel.stack import deep_stack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from canarypolicy.cel.expression import Expression, Reading
     from canarypolicy.cel.tree import Node
+    from canarypolicy.cel.types import CelType
 
 _READINGS: WeakKeyDictionary[Expression, dict[int, Reading]] = WeakKeyDictionary()
 
@@ -24,10 +28,19 @@ def reading_of(expression: Expression, part: Node) -> Reading:
     readings = _READINGS.setdefault(expression, {})
     reading = readings.get(id(part))  # the expression's tree keeps its parts alive
     if reading is None:
-        compiled = compile_tree(part, expression.types)
-        if isinstance(compiled, FellBack):
-            from canarypolicy.cel.interpreted import interpret_tree  # noqa: PLC0415 - celpy's evaluator, for what is not compiled
-
-            compiled = interpret_tree(part, expression.types)
-        reading = readings[id(part)] = compiled
+        reading, _ = best_reading(part, expression.types)
+        readings[id(part)] = reading
     return reading
+
+
+def best_reading(tree: Node, types: Mapping[str, CelType]) -> tuple[Reading, FellBack | None]:
+    """
+    Give the compiled reading of a typechecked tree, or the reference and why it is that.
+    """
+    with deep_stack():
+        reading = compile_tree(tree, types)
+    if not isinstance(reading, FellBack):
+        return reading, None
+    from canarypolicy.cel.interpreted import interpret_tree  # noqa: PLC0415 - celpy's evaluator, for what is not compiled
+
+    return interpret_tree(tree, types), reading

@@ -86,6 +86,7 @@ def command(*, outputs: Outputs, policy: str, metrics: str | None, environment: 
     _tell(outputs.console, program, recording)
     result = Evaluation(
         decision=judged.decision,
+        decided_us=judged.decided_us,
         policy=mark_of(program.checked),
         lacks_gates=lacks_gates(program, is_gated=judged.is_gated),
         explanations=tuple(_explanations(judged)) if options["explain"] else (),

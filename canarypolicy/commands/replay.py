@@ -86,7 +86,7 @@ def command(*, outputs: Outputs, policy: str, recordings: tuple[str, ...], again
         findings=tuple(findings),
     )
     outputs.console.findings(findings)
-    outputs.console.findings(note for recording in read for note in recording.notes)
+    outputs.console.findings(note for rollout in result.rollouts for note in rollout.timeline.notes)
     return outputs.with_file("html", options["html"]).deliver(result, _status(result))
 
 

@@ -51,6 +51,8 @@ class Judged:
     observation: Observation | None
     """None where an event alone settled it."""
     is_gated: bool
+    decided_us: int
+    """When it was decided: a final decision stands again at every later sample."""
 
 
 def until(recording: Recording, at_us: int) -> Recording:
@@ -102,6 +104,7 @@ def _in_its_own_steps(program: Program, recording: Recording, start_us: int | No
 def _fold(program: Program, state: State, items: Iterable[RawSample | Event], *, is_gated: bool) -> Judged | None:
     last: Decision | None = None
     seen: Observation | None = None
+    decided_us = 0
     for item in items:
         before = state
         admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
@@ -111,8 +114,9 @@ def _fold(program: Program, state: State, items: Iterable[RawSample | Event], *,
         last = decision
         if before.course.final is None:
             # a final decision stands again at later samples: what it was made from lies further back
+            decided_us = decision.at_us
             seen = None if not isinstance(item, RawSample) else _seen(program, before, item)
-    return None if last is None else Judged(decision=last, observation=seen, is_gated=is_gated)
+    return None if last is None else Judged(decision=last, observation=seen, is_gated=is_gated, decided_us=decided_us)
 
 
 def _seen(program: Program, state: State, raw: RawSample) -> Observation:

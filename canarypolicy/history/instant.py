@@ -8,8 +8,8 @@ from canarypolicy.documents.duration import parse_instant
 from canarypolicy.history.wording import kind_of, quoted
 
 _LONGEST = 64
-_LEAST_MILLISECONDS = 100_000_000_000
-"""As seconds this is the year 5138; as milliseconds it is 1973."""
+_MILLISECONDS = (100_000_000_000, 100_000_000_000_000)
+"""As seconds these are beyond the year 5138; as milliseconds they are from 1973 to 5138."""
 
 EXPECTED = "expected RFC 3339 such as `2026-05-01T10:00:00Z`, or epoch seconds"
 IN_SECONDS = "epoch times are in seconds: divide milliseconds by 1000"
@@ -42,6 +42,6 @@ def instant_of(value: object) -> int:
 
 def _way_out(value: float | str) -> str | None:
     try:
-        return IN_SECONDS if _LEAST_MILLISECONDS <= float(value) < float("inf") else None
+        return IN_SECONDS if _MILLISECONDS[0] <= float(value) < _MILLISECONDS[1] else None
     except (ValueError, OverflowError):
         return None

@@ -65,7 +65,7 @@ def read_recordings(data: bytes, path: str, *, now_us: int | None = None) -> tup
     if not draft.errors and not any(course.items for course in draft.courses.values()):
         draft.refuse(BadLine("empty-recording", "the recording has neither a sample nor an event"), Line(1, ""))
     if draft.errors:
-        raise InvalidInput((*draft.notes, *draft.errors))
+        raise InvalidInput(sorted((*draft.notes, *draft.errors), key=lambda finding: finding.span.line))
     notes = tuple(draft.notes)
     named = [(name or draft.rollout or _name_of(path), course) for name, course in draft.courses.items()]
     return tuple(

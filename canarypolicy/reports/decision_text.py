@@ -68,6 +68,8 @@ def lacking_text(reason: Reason) -> str | None:
 def _evaluation(evaluation: Evaluation, *, color: bool) -> Iterator[str]:
     decision = evaluation.decision
     yield headline(decision, color=color)
+    if evaluation.decided_us != decision.at_us:
+        yield f"  decided at {format_instant(evaluation.decided_us)}, for what was seen then; it is final"
     for reason in decision.reasons:
         yield ""
         yield from _reason(reason, decision, color=color)

@@ -15,7 +15,7 @@ from canarypolicy.reports.html_style import STYLE
 from canarypolicy.reports.record import number
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Replay
-from canarypolicy.reports.timeline_text import COUNTERFACTUAL, NO_SAMPLES, count_text, difference_lines, extent_text
+from canarypolicy.reports.timeline_text import COUNTERFACTUAL, NOTHING_JUDGED, count_text, difference_lines, extent_text
 from canarypolicy.reports.value_text import margin_text, value_text, verdict_word
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _rollout(replay: Replay, rollout: ReplayedRollout, index: int) -> Iterator[s
     if rollout.lacks_gates:
         yield f'<p class="faint">{WITHOUT_GATES}</p>'
     if not timeline.decisions:
-        yield f"<p>{NO_SAMPLES}</p>"
+        yield f"<p>{NOTHING_JUDGED}</p>"
     yield chart(rollout)
     yield from _changes(timeline, shows_all=replay.shows_all)
     if rollout.against is not None:
@@ -100,7 +100,7 @@ def _change(decision: Decision) -> str:
     word = verdict_word(decision)
     reasons = "".join(f"<li>{_reason(reason)}</li>" for reason in decision.reasons)
     return (
-        f'<tr><td class="num">{format_instant(decision.at_us)}</td><td>{_text(decision.step)}</td>'
+        f'<tr><td class="num">{format_instant(decision.at_us)}</td><td class="num">{_text(decision.step)}</td>'
         f'<td class="num">{number(decision.weight)} %</td><td class="{word}"><strong>{word}</strong></td>'
         f"<td><ul>{reasons}</ul></td></tr>"
     )

@@ -82,6 +82,8 @@ class Evaluation:
     """
 
     decision: Decision
+    decided_us: int
+    """When it was decided, which may be an earlier sample if the decision is final."""
     policy: PolicyMark
     lacks_gates: bool = False
     """Whether the policy has gates and the history says nothing of any."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from canarypolicy.reports.comparison import Difference
     from canarypolicy.reports.result import Replay, ReplayedRollout
 
-NO_SAMPLES = "no samples: nothing was judged, and without evidence nothing advances"
+NOTHING_JUDGED = "no sample was judged, and without evidence nothing advances"
 COUNTERFACTUAL = "counterfactual from here on: these metrics were measured in another step than the policy is in"
 
 _MOST_REASONS = 6
@@ -93,7 +93,7 @@ def _rollout(replay: Replay, rollout: ReplayedRollout, *, color: bool) -> Iterat
     if rollout.lacks_gates:
         yield f"  {WITHOUT_GATES}"
     if not timeline.decisions:
-        yield f"  {NO_SAMPLES}"
+        yield f"  {NOTHING_JUDGED}"
         return
     yield ""
     yield from _table(timeline, shows_all=replay.shows_all, color=color)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,14 +50,11 @@ def syntax_tree(text: str) -> Any:
 
     Only for texts within the limits: celpy's grammar is slow on long ones and recursive on deep ones.
     """
-    environment()
-    from celpy.celparser import CELParser  # noqa: PLC0415 - celpy is loaded when it is needed
-    from lark.exceptions import UnexpectedCharacters, UnexpectedToken  # noqa: PLC0415 - as above
+    from lark.exceptions import UnexpectedCharacters, UnexpectedToken  # noqa: PLC0415 - celpy's parser is loaded when it is needed
 
-    assert CELParser.CEL_PARSER is not None
     try:
-        # not through `environment().compile`: it keeps the text in the shared parser, and its errors have no offset
-        return CELParser.CEL_PARSER.parse(text)
+        # not through `environment().compile`: it keeps the text in a parser that all threads share, and its errors have no offset
+        return _celpy().grammar.parse(text)
     except UnexpectedToken as error:
         return len(text) if error.token.type == "$END" else int(error.pos_in_stream)
     except UnexpectedCharacters as error:
@@ -65,23 +63,53 @@ def syntax_tree(text: str) -> Any:
 
 def environment() -> Any:
     """
-    Give celpy's environment; nothing else in the process may make one.
+    Give celpy's environment; nothing else in the process should make one.
 
-    The parser of celpy is one for all environments, and each new one changes the recursion limit.
+    celpy has one grammar for all environments, and each new one changes the recursion limit.
     """
+    return _celpy().environment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Celpy:
+    """
+    What is made of celpy, once.
+    """
+
+    grammar: Any
+    environment: Any
+
+
+def _celpy() -> _Celpy:
     with _BUILDING:
-        return _environment()
+        return _built()
 
 
 @cache
-def _environment() -> Any:
+def _built() -> _Celpy:
     import celpy  # noqa: PLC0415 - loading celpy and building its tables takes longer than all else
+    from celpy.celparser import CELParser  # noqa: PLC0415 - as above
+    from lark import Token, Tree  # noqa: PLC0415 - as above
+
+    class Parser(CELParser):  # type: ignore[misc]  # celpy is not typed here
+        """
+        celpy's parser, in which `true` and `false` keep their place in the text.
+        """
+
+        @staticmethod
+        def ambiguous_literals(t: Any) -> Any:
+            return Token.new_borrow_pos("BOOL_LIT", t.value, t) if t.value in ("true", "false") else t
 
     logging.getLogger("celpy").setLevel(logging.CRITICAL)  # errors are values here, and logged ones would reach the screen
+    others = CELParser.CEL_PARSER
+    CELParser.CEL_PARSER = None  # the grammar that another user of celpy may have built has no such places
+    Parser(Tree)
+    grammar = CELParser.CEL_PARSER
     with deep_stack():
         made = celpy.Environment()
+    CELParser.CEL_PARSER = others or grammar
     made.annotations.clear()  # the names of protocol buffer messages are no signals
-    return made
+    return _Celpy(grammar=grammar, environment=made)
 
 
 def _unexpected(tokens: tuple[Token, ...], offset: int) -> Fault:

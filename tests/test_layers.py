@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "canarypolicy"
 
 ROOMS = {
-    "__init__": {"__init__"},
+    "__init__": {"documents", "engine", "errors", "history", "lints"},
     "__main__": {"cli"},
     "cli": {"__init__", "commands", "errors", "exit_status"},
     "commands": {

@@ -77,15 +77,16 @@ def command(*, outputs: Outputs, policy: str, recordings: tuple[str, ...], again
     other = None if against is None else build(read_policy(against))
     course = Course(follow=Follow(options["follow"]), start_us=options["start"])
     read, findings = _read(expand(recordings, _ENDINGS))
+    rollouts, unfit = _replayed(program, other, course, read)
     result = Replay(
         policy=mark_of(program.checked),
         against=None if other is None else mark_of(other.checked),
-        rollouts=tuple(_rollout(program, other, course, recording) for recording in read),
+        rollouts=tuple(rollouts),
         shows_all=options["shows_all"],
         expected=None if options["expect"] is None else Outcome(options["expect"]),
-        findings=tuple(findings),
+        findings=(*findings, *unfit),
     )
-    outputs.console.findings(findings)
+    outputs.console.findings(result.findings)
     outputs.console.findings(note for rollout in result.rollouts for note in rollout.timeline.notes)
     return outputs.with_file("html", options["html"]).deliver(result, _status(result))
 
@@ -102,6 +103,22 @@ def _read(paths: Iterable[str]) -> tuple[list[Recording], list[Finding]]:
         except InvalidInput as invalid:
             findings += invalid.findings
     return read, findings
+
+
+def _replayed(
+    program: Program, other: Program | None, course: Course, recordings: Iterable[Recording]
+) -> tuple[list[ReplayedRollout], list[Finding]]:
+    """
+    Replay all recordings; one whose steps do not fit the policy keeps no other from being replayed.
+    """
+    rollouts: list[ReplayedRollout] = []
+    findings: list[Finding] = []
+    for recording in recordings:
+        try:
+            rollouts.append(_rollout(program, other, course, recording))
+        except InvalidInput as invalid:
+            findings += invalid.findings
+    return rollouts, findings
 
 
 def _rollout(program: Program, other: Program | None, course: Course, recording: Recording) -> ReplayedRollout:

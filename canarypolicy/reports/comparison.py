@@ -49,16 +49,6 @@ def differences(one: Timeline, other: Timeline) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def first_difference(one: Timeline, other: Timeline) -> int | None:
-    """
-    Give the time of the first sample at which the two differ.
-    """
-    for at_us, left, right in _side_by_side(one, other):
-        if _what(left) != _what(right):
-            return at_us
-    return None
-
-
 def _side_by_side(one: Timeline, other: Timeline) -> Iterator[tuple[int, Decision | None, Decision | None]]:
     left = {decision.at_us: decision for decision in one.decisions}
     right = {decision.at_us: decision for decision in other.decisions}

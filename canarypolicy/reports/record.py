@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from canarypolicy import __version__
 from canarypolicy.documents.duration import SECOND_US, format_instant
-from canarypolicy.reports.comparison import first_difference
+from canarypolicy.history.replay import compare
 
 if TYPE_CHECKING:
     from canarypolicy.documents.finding import Finding
@@ -82,7 +82,7 @@ def rollout_record(replay: Replay, rollout: ReplayedRollout) -> Record:
         record["judged_without_gates"] = True
     if rollout.against is not None and replay.against is not None:
         against = _timeline(rollout.against, replay.against, shows_all=replay.shows_all)
-        different_us = first_difference(rollout.timeline, rollout.against)
+        different_us = compare(rollout.timeline, rollout.against)
         if different_us is not None:
             against["first_difference"] = format_instant(different_us)
         record["against"] = against

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding, Severity
-from canarypolicy.documents.secrets import SHOWN, Template, blotted, masked
+from canarypolicy.documents.secrets import Template, blotted, masked
 from canarypolicy.documents.span import SourceText
 from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.engine.sample import admit
@@ -128,7 +128,7 @@ def _literal_secrets(secrets: Mapping[Path, Template], path: Path, keys: Mapping
     for at, template in secrets.items():
         place = keys[*path, *at]
         if at == ("url",):
-            if SHOWN in str(template):
+            if template.has_written_password:
                 yield _literal_secret("a password", place)
         elif not template.references:
             yield _literal_secret(f"`{at[-1]}`", place)

@@ -105,11 +105,22 @@ class Template:
     def references(self) -> tuple[Reference, ...]:
         return tuple(part for part in self.parts if isinstance(part, Reference))
 
+    @property
+    def has_written_password(self) -> bool:
+        """
+        Whether a URL's password is written out, and not brought in.
+        """
+        return any("${" not in match["hidden"] for match in _URL_PASSWORD.finditer(self._written))
+
+    @property
+    def _written(self) -> str:
+        return "".join(str(part) for part in self.parts)
+
     def __str__(self) -> str:
         """
         Give the text as it is written, without the passwords in it.
         """
-        return without_passwords("".join(str(part) for part in self.parts))
+        return without_passwords(self._written)
 
     def __repr__(self) -> str:
         return f"Template({str(self)!r})"
@@ -179,7 +190,10 @@ def _bring_in(reference: Reference, world: World, place: str) -> str:
     if reference.kind == "env":
         if reference.name not in world.variables:
             raise Unavailable(f"{place}: the environment variable `{reference.name}` is not set", help=f"set `{reference.name}`")
-        return world.variables[reference.name]
+        text = world.variables[reference.name]
+        if any("\ud800" <= each <= "\udfff" for each in text):  # bytes that are no text, as Python keeps them
+            raise Unavailable(f"{place}: the environment variable `{reference.name}` is not UTF-8 text")
+        return text
     try:
         return world.read_file(reference.name).removesuffix("\n").removesuffix("\r")
     except (OSError, UnicodeDecodeError) as error:

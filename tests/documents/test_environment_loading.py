@@ -103,13 +103,14 @@ def test_substitutions_are_brought_in_from_the_world_given(tmp_path):
     ("text", "message"),
     [
         ("${env:NOWHERE}", "`url`: the environment variable `NOWHERE` is not set"),
+        ("${env:BYTES}", "`url`: the environment variable `BYTES` is not UTF-8 text"),
         ("${file:nowhere}", "`url`: cannot read the file `nowhere`: No such file or directory"),
         ("${file:binary}", "`url`: cannot read the file `binary`: it is not UTF-8 text"),
     ],
 )
 def test_what_cannot_be_brought_in_is_named(text, message, tmp_path):
     (tmp_path / "binary").write_bytes(b"\xff")
-    world = World(variables={}, read_file=lambda path: (tmp_path / path).read_text(encoding="utf-8"))
+    world = World(variables={"BYTES": "\udcff"}, read_file=lambda path: (tmp_path / path).read_text(encoding="utf-8"))
     with pytest.raises(Unavailable) as absent:
         parse_template(text).resolve(world, "`url`")
     assert absent.value.message == message

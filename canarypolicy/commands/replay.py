@@ -19,6 +19,7 @@ from canarypolicy.exit_status import ExitStatus
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.history.replay import Outcome
 from canarypolicy.history.replay import replay as play
+from canarypolicy.reports.limits import limits_of
 from canarypolicy.reports.result import Replay, ReplayedRollout, lacks_gates, mark_of
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def command(*, outputs: Outputs, policy: str, recordings: tuple[str, ...], again
         shows_all=options["shows_all"],
         expected=None if options["expect"] is None else Outcome(options["expect"]),
         findings=(*findings, *unfit),
+        max_gap_us=program.max_gap_us,
+        limits=limits_of(program),
     )
     outputs.console.findings(result.findings)
     outputs.console.findings(note for rollout in result.rollouts for note in rollout.timeline.notes)

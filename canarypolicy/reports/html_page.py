@@ -71,7 +71,7 @@ def _rollout(replay: Replay, rollout: ReplayedRollout, index: int) -> Iterator[s
         yield f'<p class="faint">{WITHOUT_GATES}</p>'
     if not timeline.decisions:
         yield f"<p>{NOTHING_JUDGED}</p>"
-    yield chart(rollout)
+    yield chart(replay, rollout)
     yield from _changes(timeline, shows_all=replay.shows_all)
     if rollout.against is not None:
         yield "<p>Against the other policy:</p>\n<ul>"

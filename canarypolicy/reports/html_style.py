@@ -31,10 +31,14 @@ code, .name { font-family: ui-monospace, SFMono-Regular, Consolas, monospace; fo
 .judged.hold { background: repeating-linear-gradient(135deg, transparent 0 5px, color-mix(in srgb, var(--hold) 45%, transparent) 5px 8px); color: var(--text); }
 .judged.rollback, .judged.refused { background: var(--rollback); color: var(--ground); }
 .apart { border: 1px dashed var(--faint); color: var(--faint); }
-svg { display: block; width: 100%; height: 2.5rem; } svg .trace { fill: none; stroke: var(--trace); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
-svg .edge { stroke: var(--line); stroke-width: 1; vector-effect: non-scaling-stroke; } svg .dot { fill: none; stroke: var(--trace); stroke-width: 3.5; stroke-linecap: round; vector-effect: non-scaling-stroke; }
+svg { display: block; width: 100%; height: 2.5rem; }
+svg .trace { fill: none; stroke: var(--trace); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+svg .edge { fill: none; stroke: var(--line); stroke-width: 1; vector-effect: non-scaling-stroke; }
+svg .limit { stroke: var(--rollback); stroke-width: 1; stroke-dasharray: 5 4; vector-effect: non-scaling-stroke; }
+svg .dot { fill: none; stroke: var(--trace); stroke-width: 3.5; stroke-linecap: round; vector-effect: non-scaling-stroke; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); } td.num { white-space: nowrap; }
 th { font-weight: 600; } td ul { margin: 0; padding-left: 1.1em; } td strong { font-weight: 600; }
-@media (max-width: 40rem) { body { padding: .75rem; } .row { grid-template-columns: 1fr; gap: 0; padding: .25rem 0; } }
+@media (max-width: 40rem) { body { padding: .75rem; } .row { grid-template-columns: 1fr; gap: 0; padding: .25rem 0; }
+  .axis .lane > span:nth-child(even) { display: none; } }
 """

@@ -116,6 +116,10 @@ class Replay:
     expected: Outcome | None = None
     findings: tuple[Finding, ...] = ()
     """Faults in recordings that could not be replayed."""
+    max_gap_us: int
+    """The longest time between samples that the policy takes for watching."""
+    limits: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Signal -> the constant limits that the policy's rules set to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ What an expression gives is a value or `UNKNOWN`; it never raises.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -50,7 +50,7 @@ class FellBack:
     span: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Expression:
     """
     A typechecked expression; calling `evaluate` with the present values gives its outcome.
@@ -66,3 +66,5 @@ class Expression:
     evaluate: Reading
     """The compiled reading, or the reference where `fell_back` says so."""
     fell_back: FellBack | None = None
+    readings: dict[int, Reading] = field(default_factory=dict, repr=False)
+    """Readings of its parts by the identity of their nodes; only `canarypolicy.cel.readings` looks here."""

@@ -5,7 +5,6 @@ Which reading evaluates a tree, and the readings of an expression's parts that `
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from canarypolicy.cel.compiled import compile_tree
 from canarypolicy.cel.expression import FellBack
@@ -18,18 +17,15 @@ if TYPE_CHECKING:
     from canarypolicy.cel.tree import Node
     from canarypolicy.cel.types import CelType
 
-_READINGS: WeakKeyDictionary[Expression, dict[int, Reading]] = WeakKeyDictionary()
-
 
 def reading_of(expression: Expression, part: Node) -> Reading:
     """
     Give the reading of a part of an expression, made once for as long as the expression lives.
     """
-    readings = _READINGS.setdefault(expression, {})
-    reading = readings.get(id(part))  # the expression's tree keeps its parts alive
+    reading = expression.readings.get(id(part))  # the expression's tree keeps its parts alive
     if reading is None:
         reading, _ = best_reading(part, expression.types)
-        readings[id(part)] = reading
+        expression.readings[id(part)] = reading
     return reading
 
 

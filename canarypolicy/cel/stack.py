@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,21 +29,23 @@ class _Borrowed:
 _BORROWED: Final = _Borrowed()
 
 
-@contextmanager
-def deep_stack() -> Iterator[None]:
+class deep_stack:  # noqa: N801 - reads as what it does: `with deep_stack():`
     """
-    Raise the recursion limit, and give it back when the last of all threads has left.
+    Raises the recursion limit inside of a `with`, and gives it back when the last of all threads has left.
 
     celpy sets the process's limit to 2,500, also when it was higher; that, too, is undone here.
     """
-    with _BORROWED.lock:
-        if _BORROWED.borrowers == 0:
-            _BORROWED.before = sys.getrecursionlimit()
-            sys.setrecursionlimit(max(_BORROWED.before, _NEEDED))
-        _BORROWED.borrowers += 1
-    try:
-        yield
-    finally:
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        with _BORROWED.lock:
+            if _BORROWED.borrowers == 0:
+                _BORROWED.before = sys.getrecursionlimit()
+                sys.setrecursionlimit(max(_BORROWED.before, _NEEDED))
+            _BORROWED.borrowers += 1
+
+    def __exit__(self, *error: object) -> None:
         with _BORROWED.lock:
             _BORROWED.borrowers -= 1
             if _BORROWED.borrowers == 0:

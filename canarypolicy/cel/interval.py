@@ -112,6 +112,8 @@ def meet(one: Possible, other: Possible) -> Possible:
     """
     Give a set that holds all values that both have; of sets of unlike types it is the first.
     """
+    if NOTHING in (one, other):
+        return NOTHING
     if isinstance(one, Anything):
         return other
     if isinstance(one, Interval) and isinstance(other, Interval) and one.is_int == other.is_int:

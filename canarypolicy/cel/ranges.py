@@ -206,11 +206,8 @@ def assume(node: Node, truth: bool, known: Known) -> Known:  # noqa: FBT001 - th
             return _narrow(right, _MIRRORED[operator], possible(left, known), known)
         case Signal() | Has():
             return _hold(node, truths(truth), known)
-        case In(item=item, container=List(items=items)) if truth:
-            listed: Possible = NOTHING
-            for each in items:
-                listed = join(listed, possible(each, known))
-            return _hold(item, listed, known)
+        case In(item=item, container=List(items=items)):
+            return _hold_in(item, items, known) if truth else _hold_out(item, items, known)
         case _:
             return known
 
@@ -219,27 +216,47 @@ def _hold(node: Node, values: Possible, known: Known) -> Known:
     return replace(known, assumed={**known.assumed, node: meet(values, known.assumed.get(node, ANYTHING))})
 
 
+def _hold_in(item: Node, items: tuple[Node, ...], known: Known) -> Known:
+    listed: Possible = NOTHING
+    for each in items:
+        listed = join(listed, possible(each, known))
+    return _hold(item, listed, known)
+
+
+def _hold_out(item: Node, items: tuple[Node, ...], known: Known) -> Known:
+    for each in items:
+        known = _narrow(item, "!=", possible(each, known), known)
+    return known
+
+
 def _narrow(node: Node, operator: str, other: Possible, known: Known) -> Known:
     mine = possible(node, known)
     if operator == "==":
         return _hold(node, meet(mine, other), known)
+    if operator == "!=":
+        return _hold(node, _without(mine, other), known)
     if not isinstance(mine, Interval) or not isinstance(other, Interval) or mine.is_int != other.is_int:
         return known
-    match operator:
-        case "<":
-            return _hold(node, meet(mine, Interval(mine.low, below(other.high))), known)
-        case "<=":
-            return _hold(node, meet(mine, Interval(mine.low, other.high)), known)
-        case ">":
-            return _hold(node, meet(mine, Interval(above(other.low), mine.high)), known)
-        case ">=":
-            return _hold(node, meet(mine, Interval(other.low, mine.high)), known)
-        case _:
-            return _hold(node, _without(mine, other), known)
+    strictly = len(operator) == 1
+    if operator.startswith("<"):
+        high = below(other.high) if strictly else other.high
+        return _hold(node, meet(mine, Interval(mine.low, high)), known)
+    low = above(other.low) if strictly else other.low
+    return _hold(node, meet(mine, Interval(low, mine.high)), known)
 
 
-def _without(mine: Interval, other: Interval) -> Possible:
-    if other.low != other.high:
+def _without(mine: Possible, other: Possible) -> Possible:
+    """
+    Take the one value of the other set, if it has but one, out of a set of its kind.
+    """
+    if isinstance(mine, Choices) and isinstance(other, Choices) and len(other.values) == 1:
+        return Choices(mine.values - other.values)
+    if (
+        not isinstance(mine, Interval)
+        or not isinstance(other, Interval)
+        or other.low != other.high
+        or mine.is_int != other.is_int
+    ):
         return mine
     low = above(mine.low) if mine.low == other.low else mine.low
     high = below(mine.high) if mine.high == other.high else mine.high

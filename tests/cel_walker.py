@@ -7,6 +7,7 @@ It shares no line with the compiled reading and none with the reference.
 from __future__ import annotations
 
 import math
+import re
 
 from canarypolicy.cel import tree as t
 from canarypolicy.cel.expression import UNKNOWN
@@ -34,9 +35,7 @@ def _value(node, values):
         case t.List(items=items):
             return [_value(item, values) for item in items]
         case t.Signal(name=name):
-            if name not in values:
-                raise Undefined
-            return values[name]
+            return _read(name, values)
         case t.Has(name=name):
             return name in values
         case t.Not(operand=operand):
@@ -56,14 +55,47 @@ def _value(node, values):
         case t.In(item=item, container=container):
             found = _value(item, values)
             return any(found == each for each in _value(container, values))
+        case t.Index(operand=operand, index=index):
+            items, position = _value(operand, values), _value(index, values)
+            if position < 0 or position >= len(items):
+                raise Undefined
+            return items[position]
+        case t.Macro(function=function, target=target, variable=variable, body=body):
+            return _macro(function, _value(target, values), variable, body, values)
         case t.Call(function=function, target=target, arguments=arguments):
             parts = [_value(each, values) for each in ([] if target is None else [target]) + list(arguments)]
             return _call(function, parts)
     raise AssertionError(node)
 
 
+def _read(name, values):
+    root, _, field = name.partition(".")
+    if name not in values and root not in values:
+        raise Undefined
+    return values[name] if name in values else values[root][field]
+
+
+def _macro(function, items, variable, body, values):
+    scopes = [{**values, variable: item} for item in items]
+    match function:
+        case "all":
+            return _combined([walk_tree(body, scope) for scope in scopes], settles=False)
+        case "exists":
+            return _combined([walk_tree(body, scope) for scope in scopes], settles=True)
+        case "exists_one":
+            return [_value(body, scope) for scope in scopes].count(True) == 1
+        case "filter":
+            return [item for item, scope in zip(items, scopes, strict=True) if _value(body, scope)]
+        case "map":
+            return [_value(body, scope) for scope in scopes]
+    raise AssertionError(function)
+
+
 def _logic(left, right, values, *, settles):
-    sides = [_settled(left, values), _settled(right, values)]
+    return _combined([_settled(left, values), _settled(right, values)], settles=settles)
+
+
+def _combined(sides, *, settles):
     if any(side is settles for side in sides):
         return settles
     if any(side is UNKNOWN for side in sides):
@@ -108,8 +140,31 @@ def _call(function, parts):
             return first[: len(parts[1])] == parts[1]
         case "endsWith":
             return first.endswith(parts[1])
-        case "double" if isinstance(first, (int, float)):
-            return float(first)
-        case "int" if isinstance(first, (int, float)):
-            return _fit(int(first))
+        case "matches":
+            return re.search(parts[1], first) is not None
+        case "string":
+            return str(first).lower() if isinstance(first, bool) else str(first)
+        case "bool":
+            return _spelt(first, {"true": True, "false": False})
+        case "double":
+            return _fit(float(_spelt_number(first, r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")))
+        case "int":
+            return _fit(int(_spelt_number(first, r"[-+]?\d+")))
     raise AssertionError(function)
+
+
+def _spelt(text, spellings):
+    if isinstance(text, bool):
+        return text
+    for short in list(spellings):
+        spellings |= {short.upper(): spellings[short], short.capitalize(): spellings[short], short[0]: spellings[short]}
+    spellings |= {"1": True, "0": False}
+    if text not in spellings:
+        raise Undefined
+    return spellings[text]
+
+
+def _spelt_number(value, spelling):
+    if isinstance(value, str) and not (value.isascii() and re.fullmatch(spelling, value)):
+        raise Undefined
+    return value

@@ -142,10 +142,10 @@ def _inner_choices(node: Node) -> Iterator[Node]:
     """
     Give the outermost `&&`, `||` and `?:` below a node: they can have a value where an operand has none.
     """
-    for child in children(node):
+    for child in () if isinstance(node, Macro) else children(node):  # a macro is not compiled, and its body has a variable
         if isinstance(child, And | Or | Conditional):
             yield child
-        elif not isinstance(child, Macro):
+        else:
             yield from _inner_choices(child)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from celpy import InterpretedRunner
@@ -182,6 +183,21 @@ def _equal(left: Any, right: Any) -> bool:
             return False
 
 
+def _logical(left: Any, right: Any, *, settles: bool) -> Any:
+    """
+    Give `&&` (settled by false) or `||` (settled by true); celpy's own write out whole trees when both sides are errors.
+    """
+    for side in (left, right):
+        if isinstance(side, cel.BoolType) and bool(side) is settles:
+            return side
+    return left if isinstance(left, CELEvalError) else right
+
+
+def _chosen(condition: Any, yes: Any, no: Any) -> Any:
+    # celpy evaluates one branch only, and takes an error for true
+    return condition if isinstance(condition, CELEvalError) else yes if condition else no
+
+
 def _contains(item: Any, container: Any) -> Any:
     return cel.BoolType(any(_equal(item, each) for each in container))
 
@@ -197,6 +213,10 @@ def _matches(text: Any, pattern: Any) -> Any:
 
 
 _FUNCTIONS: Final[Mapping[str, _Operator]] = {
+    "_&&_": partial(_logical, settles=False),
+    "_||_": partial(_logical, settles=True),
+    "!_": _total(lambda operand: cel.BoolType(not operand)),
+    "_?_:_": _chosen,
     "_+_": _add,
     "_-_": _doubles_or_ints(operator.sub, operator.sub),
     "_*_": _doubles_or_ints(operator.mul, operator.mul),

@@ -58,7 +58,7 @@ class Token:
         """
         Whether an operator is what comes next: after `x`, `-5` is a subtraction.
         """
-        return (self.kind == "word" and self.text != "in") or self.kind in ("string", "number") or self.text in (")", "]", "}")
+        return self.kind != "operator" or self.text in (")", "]", "}")
 
 
 @dataclass(slots=True)
@@ -129,6 +129,8 @@ def _scanned(text: str) -> list[Token]:
         kind = str(match.lastgroup)
         if kind == "space":
             continue
+        if match.group() == "in" and tokens and tokens[-1].ends_operand:
+            kind = "operator"  # elsewhere it is a name, as it is for celpy
         token = Token(kind=kind, text=match.group(), start=match.start())
         if kind == "open_string":
             raise Refused(wording.unclosed_string((token.start, len(text))))

@@ -247,12 +247,5 @@ def macro_variable(function: str, span: Span) -> Fault:
     )
 
 
-def too_deep(span: Span) -> Fault:
-    """
-    The parser ran out of stack, which the limits are there to prevent.
-    """
-    return Fault(name="expression-too-nested", message="the expression is nested too deep", span=span)
-
-
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"

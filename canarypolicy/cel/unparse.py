@@ -62,7 +62,7 @@ def unparse(node: Node) -> str:
         case In(item=item, container=container):
             return f"{_at_least(_RELATION, item)} in {_at_least(_RELATION + 1, container)}"
         case Index(operand=operand, index=index):
-            return f"{_at_least(_MEMBER, operand)}[{unparse(index)}]"
+            return f"{_before_suffix(operand)}[{unparse(index)}]"
         case Call(function=function, target=target, arguments=arguments):
             return f"{_before_dot(target)}{function}({_listed(arguments)})"
         case Macro(function=function, target=target, variable=variable, body=body):
@@ -104,7 +104,13 @@ def _negated(operand: Node) -> str:
 
 
 def _before_dot(target: Node | None) -> str:
-    return "" if target is None else f"{_at_least(_MEMBER, target)}."
+    return "" if target is None else f"{_before_suffix(target)}."
+
+
+def _before_suffix(operand: Node) -> str:
+    # `1.f()` would be the number `1.` and a name, and `-1[0]` an item of the literal `-1`
+    is_number = isinstance(operand, Literal) and isinstance(operand.value, int | float)
+    return f"({unparse(operand)})" if is_number else _at_least(_MEMBER, operand)
 
 
 def _listed(nodes: tuple[Node, ...]) -> str:

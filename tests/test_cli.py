@@ -12,6 +12,7 @@ import pytest
 from canarypolicy import __version__, cli
 from canarypolicy.commands import COMMANDS, CommandEntry
 from canarypolicy.exit_status import ExitStatus
+
 from command_line import canarypolicy
 
 ROOT = Path(__file__).parents[1]
@@ -60,14 +61,11 @@ def test_the_process_ends_in_the_status_of_the_decision():
     assert done.stderr == b""
 
 
-def test_the_installed_command_is_the_same_function():
+def test_the_installed_command_is_the_same_function(monkeypatch):
     assert '\ncanarypolicy = "canarypolicy.cli:main"\n' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["canarypolicy", "--version"])
     with pytest.raises(SystemExit) as end:
-        sys.argv, before = ["canarypolicy", "--version"], sys.argv
-        try:
-            cli.main()
-        finally:
-            sys.argv = before
+        cli.main()
     assert end.value.code == 0
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import format_duration, format_instant
+from canarypolicy.documents.plan import BEFORE
 from canarypolicy.engine.decision import ReasonState, Verdict
 from canarypolicy.reports.escape import visible
 from canarypolicy.reports.explanation_text import explanation_lines
 from canarypolicy.reports.paint import TONES, Tone, paint
 from canarypolicy.reports.record import number
-from canarypolicy.reports.value_text import margin_text, value_text, verdict_word
+from canarypolicy.reports.value_text import margin_text, seen_text, verdict_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,8 @@ def headline(decision: Decision, *, color: bool = False) -> str:
     verdict = decision.verdict
     weight, elapsed = f"{number(decision.weight)} %", format_duration(decision.elapsed_us)
     what = paint(verdict_word(decision), Tone.BAD if decision.is_refused else TONES[verdict], color=color)
+    if decision.step == BEFORE:
+        return f"{what} before the first step, at {format_instant(decision.at_us)}"
     where = "from the last step," if decision.is_complete else "from" if verdict is Verdict.ADVANCE else "in"
     return f"{what} {where} {decision.step} at {weight}, {elapsed} into the step, at {format_instant(decision.at_us)}"
 
@@ -90,9 +93,8 @@ def _reason(reason: Reason, decision: Decision, *, color: bool) -> Iterator[str]
     yield f"  {name}: {paint(_STATES[reason.state], tone, color=color)}"
     yield f"      {visible(reason.message)}"
     if reason.values:
-        seen = ", ".join(f"{visible(name)} = {value_text(value)}" for name, value in reason.values.items())
         margin = reason.margin
-        yield f"      seen {seen}" + ("" if margin is None else f"; {margin_text(margin)}")
+        yield f"      seen {seen_text(reason.values)}" + ("" if margin is None else f"; {margin_text(margin)}")
     lacking = lacking_text(reason)
     since = None if reason.since_us is None else f"since {format_instant(reason.since_us)}"
     times = [part for part in (since, f"{lacking} still lacking" if lacking else None) if part]

@@ -16,7 +16,7 @@ from canarypolicy.reports.record import number
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Replay
 from canarypolicy.reports.timeline_text import COUNTERFACTUAL, NOTHING_JUDGED, count_text, difference_lines, extent_text
-from canarypolicy.reports.value_text import margin_text, value_text, verdict_word
+from canarypolicy.reports.value_text import margin_text, seen_text, verdict_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,8 +109,7 @@ def _change(decision: Decision) -> str:
 def _reason(reason: Reason) -> str:
     parts = [f"<strong>{_text(reason.rule)}</strong> {reason.state.value.replace('-', ' ')}: {_text(reason.message)}"]
     if reason.values:
-        seen = ", ".join(f"{name} = {value_text(value)}" for name, value in reason.values.items())
-        margin = reason.margin
+        seen, margin = seen_text(reason.values), reason.margin
         parts.append(_text(seen if margin is None else f"{seen}, {margin_text(margin)}"))
     lacking = lacking_text(reason)
     if lacking is not None:

@@ -16,7 +16,7 @@ from canarypolicy.reports.escape import visible
 from canarypolicy.reports.outcome_words import OUTCOME_TONES
 from canarypolicy.reports.paint import TONES, Tone, paint
 from canarypolicy.reports.record import number
-from canarypolicy.reports.value_text import value_text, verdict_word
+from canarypolicy.reports.value_text import seen_text, verdict_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,8 +58,7 @@ def reason_text(reason: Reason) -> str:
         return name
     state = reason.state.value.replace("-", " ")
     if reason.state is ReasonState.FIRES and reason.values:
-        seen = ", ".join(f"{visible(signal)} = {value_text(value)}" for signal, value in reason.values.items())
-        return f"{name} {state} ({seen})"
+        return f"{name} {state} ({seen_text(reason.values)})"
     return f"{name} {state}"
 
 

@@ -10,21 +10,29 @@ from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.reports.escape import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from canarypolicy.documents.signals import Value
     from canarypolicy.engine.decision import Decision
 
 
-def value_text(value: Value | None) -> str:
+def value_text(value: Value) -> str:
     """
     Give a signal's value as a reader writes it.
     """
-    if value is None:
-        return "missing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.6g}"
     return visible(str(value))
+
+
+def seen_text(values: Mapping[str, Value | None]) -> str:
+    """
+    List signals with their values, and those that have none.
+    """
+    shown = (f"{visible(name)} {'missing' if value is None else f'= {value_text(value)}'}" for name, value in values.items())
+    return ", ".join(shown)
 
 
 def outcome_text(outcome: object) -> str:

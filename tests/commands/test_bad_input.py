@@ -7,6 +7,7 @@ The messages are those of `tests/cases`; here it is said that nothing is lost or
 from pathlib import Path
 
 import pytest
+
 from command_line import canarypolicy
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -64,7 +65,9 @@ def test_validate_tells_the_findings_of_a_document(folder, in_cases):
 def test_a_faulty_policy_judges_nothing(folder, in_cases):
     """Evaluating and replaying by a policy with errors gives its errors on stderr, no result, and status 3."""
     in_cases(folder)
-    errors = [block for block in (folder / "expected.txt").read_text("utf-8").split("\n\n") if "error[" in block.split("\n", 1)[0]]
+    errors = [
+        block for block in (folder / "expected.txt").read_text("utf-8").split("\n\n") if "error[" in block.split("\n", 1)[0]
+    ]
     for command in (["evaluate", "policy.yaml", "--metrics", "x.csv"], ["replay", "policy.yaml", "x.csv"]):
         done = canarypolicy(*command)
         assert done.exit_code == 3

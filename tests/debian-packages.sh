@@ -2,13 +2,12 @@
 # Installs Debian packages: those of debian-packages.txt, or "PACKAGE PROGRAM" lines from stdin with `-`.
 # Where that is not possible it says plainly what is missing and goes on: the tests decide what that means.
 set -eu
-list=${1:-$(dirname "$0")/debian-packages.txt}
-[ "$list" = - ] && list=/dev/stdin
+[ "${1:-}" = - ] || exec <"$(dirname "$0")/debian-packages.txt"
 missing=
 while read -r package program; do
     case $package in '' | '#'*) continue ;; esac
     command -v "$program" >/dev/null 2>&1 || missing="$missing $package"
-done <"$list"
+done
 [ -n "$missing" ] || exit 0
 
 as_root=
@@ -34,5 +33,5 @@ $as_root chmod 755 "$policy"
 {
     $as_root apt-get update -qq
     # shellcheck disable=SC2086 # words on purpose
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null
 } >&2 || echo "apt-get could not install:$missing" >&2

@@ -13,6 +13,7 @@ from canarypolicy.cel.functions import FUNCTIONS, known_functions, takes
 from canarypolicy.cel.pattern import compile_pattern
 from canarypolicy.cel.tree import Call, List, Literal, Macro, Signal
 from canarypolicy.cel.types import CHECKS, CelType, ListOf
+from canarypolicy.documents.signals import SignalType
 
 MOST_NESTED_MACROS: Final = 2
 
@@ -61,10 +62,6 @@ def macro_result(node: Macro, item: CelType, body: CelType) -> CelType | Fault:
     """
     if node.function == "map":
         return ListOf(element=body)
-    if not _is_bool(body):
+    if body is not SignalType.BOOL:
         return wording.not_a_bool(f"the condition of `{node.function}`", body, node.body.span)
     return ListOf(element=item) if node.function == "filter" else body
-
-
-def _is_bool(type_: CelType) -> bool:
-    return not isinstance(type_, ListOf) and getattr(type_, "value", None) == "bool"

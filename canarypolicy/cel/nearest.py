@@ -11,6 +11,7 @@ from typing import Final
 _MOST: Final = 8
 _ALIKE: Final = 0.6
 """Share of common letters from which a name may have been meant."""
+_LAST_PART_COUNTS: Final = 0.9
 
 
 def did_you_mean(name: str, allowed: Iterable[str], *, nothing: str | None, rest: str = "declared") -> str | None:
@@ -33,4 +34,11 @@ def listed(names: Iterable[str]) -> str:
 
 
 def _likeness(name: str, other: str) -> float:
+    """
+    Compare whole names, and last parts for who left out the first ones.
+    """
+    return max(_ratio(name, other), _LAST_PART_COUNTS * _ratio(name.rpartition(".")[2], other.rpartition(".")[2]))
+
+
+def _ratio(name: str, other: str) -> float:
     return SequenceMatcher(a=name.lower(), b=other.lower(), autojunk=False).ratio()

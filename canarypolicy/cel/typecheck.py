@@ -34,7 +34,7 @@ from canarypolicy.cel.tree import (
     Or,
     Signal,
 )
-from canarypolicy.cel.typed import Check, Typed, check_order, doubled, mismatch, note_impossible, unified
+from canarypolicy.cel.typed import Check, Typed, check_chain, check_order, doubled, mismatch, note_impossible, unified
 from canarypolicy.cel.types import CelType, ListOf, common, type_of_constant
 from canarypolicy.documents.signals import SignalType
 
@@ -170,8 +170,9 @@ def _conditional(check: Check, node: Conditional, scope: Scope) -> Typed:
 
 def _compare(check: Check, node: Compare, scope: Scope) -> Typed:
     left, right = unified(check, *_all(check, (node.left, node.right), scope))
+    check_chain(check, node, right)
     if node.operator not in _EQUALITY:
-        check_order(check, node, left, right)
+        check_order(node, left, right)
     if common(left.type, right.type) is None:
         raise Refused(mismatch(check, node.operator, left, right, node.span))
     if node.operator in _EQUALITY:

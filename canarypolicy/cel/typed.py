@@ -11,7 +11,7 @@ from canarypolicy.cel import wording
 from canarypolicy.cel.doubles import as_double, doubles_that_differ, fits_double
 from canarypolicy.cel.fault import Fault, Refused
 from canarypolicy.cel.names import Scope
-from canarypolicy.cel.tree import Compare, Literal, Node, Signal
+from canarypolicy.cel.tree import Compare, List, Literal, Node, Signal
 from canarypolicy.cel.types import CelType, ListOf
 from canarypolicy.documents.signals import SignalType
 
@@ -70,20 +70,27 @@ def mismatch(check: Check, operator: str, left: Typed, right: Typed, span: tuple
     """
     if {left.type, right.type} == {_INT, _DOUBLE}:
         whole = left if left.type is _INT else right
-        return wording.int_double_mix(operator, left.type, right.type, span, check.said(whole.node))
+        way_out = None if isinstance(whole.node, List) else check.said(whole.node)
+        return wording.int_double_mix(operator, left.type, right.type, span, way_out)
     return wording.type_mismatch(operator, left.type, right.type, span)
 
 
-def check_order(check: Check, node: Compare, left: Typed, right: Typed) -> None:
+def check_order(node: Compare, left: Typed, right: Typed) -> None:
     """
-    Refuse a comparison by size of what has no order, and one of a comparison.
+    Refuse a comparison by size of what has no order.
     """
-    if isinstance(node.left, Compare):
-        rest = check.text[node.left.span[1] : node.span[1]].strip(" )\n")
-        raise Refused(wording.chained_comparison(check.said(node.left), check.said(node.left.right), rest, node.span))
     for side in (left, right):
         if side.type not in (_INT, _DOUBLE, _STRING):
             raise Refused(wording.unordered(node.operator, side.type, side.node.span))
+
+
+def check_chain(check: Check, node: Compare, right: Typed) -> None:
+    """
+    Refuse `a < b < c`: the second comparison would be one of a truth with a number.
+    """
+    if isinstance(node.left, Compare) and (node.operator not in ("==", "!=") or right.type is not SignalType.BOOL):
+        rest = check.text[node.left.span[1] : node.span[1]].strip(" )\n")
+        raise Refused(wording.chained_comparison(check.said(node.left), check.said(node.left.right), rest, node.span))
 
 
 def note_impossible(check: Check, scope: Scope, signal: Node, others: tuple[Node, ...]) -> None:

@@ -67,6 +67,14 @@ def type_name(type_: CelType) -> str:
             return "empty list" if element is None else f"list of {type_name(element)}"
 
 
+def a_type(type_: CelType) -> str:
+    """
+    Give a type with its article: `an int`.
+    """
+    name = type_name(type_)
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def type_of_constant(value: bool | float | str) -> SignalType:  # noqa: FBT001 - the value itself
     """
     Give the type of a literal.

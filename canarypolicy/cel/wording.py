@@ -12,7 +12,16 @@ from typing import Final
 from canarypolicy.cel.fault import Fault
 from canarypolicy.cel.nearest import did_you_mean
 from canarypolicy.cel.tree import Range as Span
-from canarypolicy.cel.types import CelType, type_name
+from canarypolicy.cel.types import CelType, a_type, type_name
+
+_TAKEN: Final = {
+    "+": "two numbers, strings or lists of one type",
+    "-": "two numbers of one type",
+    "*": "two numbers of one type",
+    "/": "two numbers of one type",
+    "%": "two ints",
+    "in": "an item and a list of items of its type",
+}
 
 _REFUSED_FUNCTIONS: Final = {
     "dyn": "types are settled before anything runs",
@@ -85,7 +94,7 @@ def no_such_field(name: str, span: Span, type_: CelType, fields: Iterable[str]) 
     """
     return Fault(
         name="undeclared-signal",
-        message=f"`{name}` does not exist: the variable is a {type_name(type_)}",
+        message=f"`{name}` does not exist: the variable is {a_type(type_)}",
         span=span,
         help=did_you_mean(name, fields, nothing=None),
     )
@@ -128,7 +137,7 @@ def wrong_arguments(function: str, found: Iterable[CelType], accepted: Iterable[
         name="wrong-arguments",
         message=f"`{function}` does not take ({types})",
         span=span,
-        help=f"it takes {' or '.join(accepted)}",
+        help=f"it takes {' or '.join(accepted)}".replace('()', '(nothing)'),
     )
 
 
@@ -139,15 +148,15 @@ def invalid_pattern(why: str, span: Span) -> Fault:
     return Fault(name="invalid-pattern", message=f"the pattern is no RE2 regular expression: {why}", span=span)
 
 
-def int_double_mix(operator: str, left: CelType, right: CelType, span: Span, way_out: str) -> Fault:
+def int_double_mix(operator: str, left: CelType, right: CelType, span: Span, way_out: str | None) -> Fault:
     """
-    An int meets a double.
+    An int meets a double; `way_out` is the text that can be converted.
     """
     return Fault(
         name="int-double-mix",
         message=f"`{operator}` mixes {type_name(left)} and {type_name(right)}",
         span=span,
-        help=f"write `double({way_out})`",
+        help=None if way_out is None else f"write `double({way_out})`",
     )
 
 
@@ -159,6 +168,7 @@ def type_mismatch(operator: str, left: CelType, right: CelType, span: Span) -> F
         name="type-mismatch",
         message=f"`{operator}` does not go with {type_name(left)} and {type_name(right)}",
         span=span,
+        help=f"it takes {_TAKEN.get(operator, 'two values of one type')}",
     )
 
 
@@ -175,7 +185,7 @@ def not_a_bool(what: str, found: CelType, span: Span) -> Fault:
     """
     return Fault(
         name="not-a-bool",
-        message=f"{what} must be a bool, this is a {type_name(found)}",
+        message=f"{what} must be a bool, this is {a_type(found)}",
         span=span,
         help="compare it with something" if type_name(found) in ("double", "int", "string") else None,
     )
@@ -187,7 +197,7 @@ def wrong_result(expected: CelType, found: CelType, span: Span) -> Fault:
     """
     return Fault(
         name="type-mismatch",
-        message=f"the expression must be a {type_name(expected)}, this is a {type_name(found)}",
+        message=f"the expression must be {a_type(expected)}, this is {a_type(found)}",
         span=span,
     )
 
@@ -221,7 +231,7 @@ def branches_differ(yes: CelType, no: CelType, span: Span) -> Fault:
     """
     return Fault(
         name="type-mismatch",
-        message=f"the branches of `?:` are a {type_name(yes)} and a {type_name(no)}, they must be of one type",
+        message=f"the branches of `?:` are {a_type(yes)} and {a_type(no)}, they must be of one type",
         span=span,
     )
 
@@ -232,7 +242,7 @@ def mixed_list(first: CelType, other: CelType, span: Span) -> Fault:
     """
     return Fault(
         name="type-mismatch",
-        message=f"the items of a list are of one type: the first is a {type_name(first)}, this is a {type_name(other)}",
+        message=f"the items of a list are of one type: the first is {a_type(first)}, this is {a_type(other)}",
         span=span,
     )
 
@@ -248,7 +258,7 @@ def always_unknown(span: Span) -> Fault:
     """
     A constant has no value.
     """
-    return Fault(name="constant-unknown", message="this can only be unknown: the constant has no finite value", span=span)
+    return Fault(name="constant-unknown", message="this can only be unknown: the constant has no value", span=span)
 
 
 def zero_divisor(span: Span) -> Fault:

@@ -159,9 +159,7 @@ def read_object(text: str, title: str) -> JsonObject:
     Read text that must be one JSON object.
     """
     try:
-        value = _STRICT.decode(text)
-    except _DuplicateKey as fault:
-        raise _duplicate(text) from fault
+        value = _decode(text)
     except json.JSONDecodeError as fault:
         sentence = f"{title} is an object in JSON: {fault.msg[:1].lower()}{fault.msg[1:]}"
         raise TornLine("bad-json", sentence, (fault.pos, min(fault.pos + 1, len(text)))) from fault
@@ -172,6 +170,14 @@ def read_object(text: str, title: str) -> JsonObject:
     if "\\ud" in text.lower() and _has_half_character(value):
         raise BadLine("not-text", "a text has half a character: a surrogate without its other half")
     return JsonObject(text=text, members=value, title=title)
+
+
+def _decode(text: str) -> Any:
+    try:
+        return _STRICT.decode(text)
+    except _DuplicateKey as fault:
+        _LENIENT.decode(text)  # a line that is not JSON further on cannot be walked through, and that is the worse fault
+        raise _duplicate(text) from fault
 
 
 def _has_half_character(value: Any) -> bool:
@@ -186,8 +192,10 @@ def _duplicate(text: str) -> BadLine:
     """
     Find the key that stands twice: in the object itself or in one of its members; deeper, the whole line is meant.
     """
-    outer = list(_walk(text, 0)) if text.lstrip(_BLANK).startswith("{") else []
-    for at in (0, *(value[0] for _, _, value in outer if text[value[0]] == "{")):
+    objects: list[int] = []
+    if text.lstrip(_BLANK).startswith("{"):
+        objects = [0, *(value[0] for _, _, value in _walk(text, 0) if text[value[0]] == "{")]
+    for at in objects:
         seen: set[str] = set()
         for key, place, _ in _walk(text, at):
             if key in seen:

@@ -8,6 +8,7 @@ pyarrow is imported here and nowhere else, when a Parquet recording is read.
 from __future__ import annotations
 
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from canarypolicy.errors import Unavailable
@@ -108,9 +109,8 @@ def _cells(table: Any, index: int, columns: Columns) -> list[Any]:
     from pyarrow import types  # noqa: PLC0415 - as above
 
     column, type_ = table.column(index), table.schema.field(index).type
-    if types.is_timestamp(type_):
-        if index == columns.time:
-            column = column.cast(pa.int64())
+    if types.is_timestamp(type_) and index == columns.time:
+        column = column.cast(pa.int64())
     elif types.is_decimal(type_):
         column = column.cast(pa.float64())
     plain = type_.value_type if types.is_dictionary(type_) else type_
@@ -138,9 +138,9 @@ def _texts(columns: Columns, cells: Sequence[object]) -> Iterator[tuple[int, str
 
 
 def _place(columns: Columns, cells: Sequence[object], wanted: int) -> Place:
-    start = 0
-    for index, text in _texts(columns, cells):
-        if index == wanted:
-            break
-        start += len(text) + len(", ")
-    return start, start + len(text)
+    """
+    Give the place of a cell in the text of its row.
+    """
+    texts = dict(_texts(columns, cells))
+    start = sum(len(texts[index]) + len(", ") for index in takewhile(lambda index: index != wanted, texts))
+    return start, start + len(texts[wanted])

@@ -85,7 +85,7 @@ def _read(data: bytes, draft: Draft, now_us: int | None) -> None:
             read_jsonl(lines_of(data, draft), draft)
         case ".json":
             read_json(text_of(data), draft, now_us)
-        case ".parquet":
+        case _:
             read_parquet(data, draft)
 
 

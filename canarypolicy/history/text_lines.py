@@ -62,8 +62,6 @@ def text_of(data: bytes) -> str:
     """
     Decode a whole text; bytes that are no text are a `BadLine`.
     """
-    if data.startswith(_UTF_16):
-        raise BadLine("not-text", "the file is UTF-16 text, expected UTF-8", help="save it as UTF-8")
     text, is_damaged = _decode(data)
     if is_damaged and (found := _NOT_TEXT.search(text)):
         raise BadLine("not-text", f"the file is not UTF-8 text: it has the byte {_byte(found)}")
@@ -76,8 +74,6 @@ def lines_of(data: bytes, draft: Draft) -> Iterator[Line]:
 
     A line ends in LF, CR LF or CR. A first line that is no text is a `BadLine`: nothing behind it could be understood.
     """
-    if data.startswith(_UTF_16):
-        raise BadLine("not-text", "the file is UTF-16 text, expected UTF-8", help="save it as UTF-8")
     text, is_damaged = _decode(data)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -99,6 +95,8 @@ def _decode(data: bytes) -> tuple[str, bool]:
     """
     Give the text, and whether something in it is no text.
     """
+    if data.startswith(_UTF_16):
+        raise BadLine("not-text", "the file is UTF-16 text, expected UTF-8", help="save it as UTF-8")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

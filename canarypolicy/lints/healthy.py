@@ -2,7 +2,8 @@
 A policy's rules where all is well: every signal at its `healthy` value, for as long as any window is.
 
 Derived signals are folded over a constant history that fills their windows, and then over as much again in the rollout.
-What takes too long to fill is not tried, and nothing is said of the rules that read it. No lint lives here.
+What takes too long to fill is not tried, and nothing is said of the rules that read it; a rule that reads `rollout.*` is
+tried in the first steps in which it acts. No lint lives here.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from canarypolicy.derived import DERIVED
 from canarypolicy.derived.window import Missing, Tick
 from canarypolicy.documents.checked import CheckedPolicy
 from canarypolicy.documents.duration import microseconds
-from canarypolicy.documents.plan import START, Step
+from canarypolicy.documents.plan import START
 from canarypolicy.documents.signals import BUILT_IN_SIGNALS, SignalType, Value
 from canarypolicy.documents.span import Span
 from canarypolicy.lints.declared import evidence_in, inputs_of, number
 from canarypolicy.lints.rules import PlacedRule, place_of, rules_of
 
 _MOST_SAMPLES = 1_000
-_MOST_FOLDS = 100_000
+_MOST_FOLDS = 20_000
+_MOST_STEPS = 100
 _FOR_EVER_SECONDS = 100.0 * 365 * 86_400
 
 
@@ -43,11 +45,12 @@ class Health:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """
-    What a rule is in a step where all is well, at any time in it.
+    What a rule is where all is well, at any time in a step.
     """
 
     rule: PlacedRule
-    step: Step
+    where: str
+    """The step, if the rule reads `rollout.*`; without it, the same is the case in every step."""
     truths: frozenset[Truth]
 
 
@@ -55,15 +58,17 @@ def outcomes_of(checked: CheckedPolicy, health: Health) -> Iterator[Outcome]:
     """
     Give what each rule is in each step in which it acts, but for rules that read what was not tried.
     """
+    moments = dict(_moments(checked))
     for rule in rules_of(checked):
-        if any(name in health.untried for part in rule.parts for name in part.signals):
+        names = {name for part in rule.parts for name in part.signals}
+        if names & health.untried:
             continue
-        for step in rule.acts_in:
-            moments = _moments(
-                checked, step, reads_time=any(name in BUILT_IN_SIGNALS for part in rule.parts for name in part.signals)
-            )
-            truths = frozenset(_truth(rule, {**health.values, **moment}) for moment in moments)
-            yield Outcome(rule=rule, step=step, truths=truths)
+        reads_rollout = not names.isdisjoint(BUILT_IN_SIGNALS)
+        values = {name: health.values[name] for name in names if name in health.values}
+        for step in rule.acts_in[: _MOST_STEPS if reads_rollout else 1]:
+            tried = moments[step.name] if reads_rollout else moments[step.name][:1]
+            truths = frozenset(_truth(rule, {**values, **moment}) for moment in tried)
+            yield Outcome(rule=rule, where=f" in step `{step.name}`" if reads_rollout else "", truths=truths)
 
 
 def _truth(rule: PlacedRule, values: Values) -> Truth:
@@ -74,18 +79,27 @@ def _truth(rule: PlacedRule, values: Values) -> Truth:
     return condition
 
 
-def _moments(checked: CheckedPolicy, step: Step, *, reads_time: bool) -> Iterator[Mapping[str, Value]]:
-    steps = checked.policy.plan.steps
-    before = sum(each.min.total_seconds() for each in steps[: steps.index(step)])
-    shortest = step.min.total_seconds()
-    longest = step.max.total_seconds() if step.max is not None else 2 * shortest
-    for elapsed in (0.0, shortest / 2, shortest, longest, _FOR_EVER_SECONDS) if reads_time else (shortest,):
-        yield {
-            "rollout.weight": float(step.weight),
-            "rollout.step": step.name,
-            "rollout.step_elapsed_seconds": elapsed,
-            "rollout.elapsed_seconds": before + elapsed,
-        }
+def _moments(checked: CheckedPolicy) -> Iterator[tuple[str, tuple[Mapping[str, Value], ...]]]:
+    """
+    Give, for each step, what `rollout.*` are at some times in it, from its entry to a time beyond every limit.
+    """
+    before = 0.0
+    for step in checked.policy.plan.steps:
+        shortest = step.min.total_seconds()
+        longest = step.max.total_seconds() if step.max is not None else 2 * shortest
+        yield (
+            step.name,
+            tuple(
+                {
+                    "rollout.weight": float(step.weight),
+                    "rollout.step": step.name,
+                    "rollout.step_elapsed_seconds": elapsed,
+                    "rollout.elapsed_seconds": before + elapsed,
+                }
+                for elapsed in (0.0, shortest / 2, shortest, longest, _FOR_EVER_SECONDS)
+            ),
+        )
+        before += shortest
 
 
 def health_of(checked: CheckedPolicy) -> Health:

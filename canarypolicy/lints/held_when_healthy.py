@@ -40,7 +40,7 @@ def find(checked: CheckedPolicy) -> Iterator[Finding]:
             span, start = place_and_start(checked, outcome.rule)
             yield HELD_WHEN_HEALTHY.finding(
                 span,
-                f"{start} {outcome.rule.label} {verdict} in step `{outcome.step.name}`",
+                f"{start} {outcome.rule.label} {verdict}{outcome.where}",
                 help=told(checked, health, outcome.rule),
             )
 

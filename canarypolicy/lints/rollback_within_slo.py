@@ -34,7 +34,7 @@ from canarypolicy.lints.declared import known_of
 from canarypolicy.lints.implication import limit_of
 from canarypolicy.lints.judged import quote
 from canarypolicy.lints.lint import Lint
-from canarypolicy.lints.rules import PlacedRule, place_of, rules_of
+from canarypolicy.lints.rules import place_of, rules_of
 
 _MOST_RULES = 300  # of each list: every pair is looked at
 
@@ -50,16 +50,12 @@ def find(checked: CheckedPolicy) -> Iterator[Finding]:
         if limit is None or rule.unless is not None:
             continue
         for slo, accepted in slos[:_MOST_RULES]:
-            if _acts_beside(rule, slo) and _overlap(limit, accepted, known):
+            if _overlap(limit, accepted, known) and not rule.steps.isdisjoint(slo.steps):
                 yield ROLLBACK_WITHIN_SLO.finding(
                     place_of(rule.condition),
                     f"{rule.label} fires at values that {slo.label} accepts: {quote(slo.condition, slo.condition.tree.span)}",
                     help="a rollback limit lies beyond the SLO's, with room to hold between them",
                 )
-
-
-def _acts_beside(rule: PlacedRule, slo: PlacedRule) -> bool:
-    return any(step in slo.acts_in for step in rule.acts_in)
 
 
 def _overlap(limit: Compare, accepted: Compare, known: Known) -> bool:

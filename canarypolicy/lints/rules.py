@@ -34,6 +34,13 @@ class PlacedRule:
     acts_in: tuple[Step, ...]
 
     @property
+    def steps(self) -> frozenset[str]:
+        """
+        The names of the steps in which it acts.
+        """
+        return frozenset(step.name for step in self.acts_in)
+
+    @property
     def label(self) -> str:
         """
         What messages call it: its kind and its name.
@@ -49,14 +56,15 @@ def rules_of(checked: CheckedPolicy, *kinds: RuleKind) -> Iterator[PlacedRule]:
     """
     Give the rules of these kinds, of the policy and then of its steps; without kinds, all.
     """
-    steps = checked.policy.plan.steps
+    steps = {step.name: step for step in checked.policy.plan.steps}
+    everywhere = tuple(steps.values())
     for key, kind in _LISTS.items():
         if kinds and kind not in kinds:
             continue
         for index, rule in enumerate(getattr(checked.policy, key)):
-            acting = tuple(step for step in steps if rule.steps is None or step.name in rule.steps)
+            acting = everywhere if rule.steps is None else tuple(steps[name] for name in rule.steps)
             yield _placed(checked, kind, rule, (key, index), acting)
-        for place, step in enumerate(steps):
+        for place, step in enumerate(everywhere):
             for index, rule in enumerate(getattr(step, key)):
                 yield _placed(checked, kind, rule, ("plan", "steps", place, key, index), (step,))
 

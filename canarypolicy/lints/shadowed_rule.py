@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from canarypolicy.cel.ranges import Known, can_be
 from canarypolicy.documents.checked import CheckedPolicy
@@ -54,8 +54,9 @@ def find(checked: CheckedPolicy) -> Iterator[Finding]:
             if all(can_be(rule.condition.tree, truth, known) for truth in (True, False))
         ]
         for index, rule in enumerate(rules):
-            others = [*rules[:index], *(other for other in rules[index + 1 :] if not _covers(rule, other, known))]
-            by = next((other for other in others if _covers(other, rule, known)), None)
+            earlier = (other for other in rules[:index] if _covers(other, rule, known))
+            later = (other for other in rules[index + 1 :] if _covers(other, rule, known) and not _covers(rule, other, known))
+            by = next(chain(earlier, later), None)
             if by is not None:
                 yield SHADOWED_RULE.finding(
                     place_of(rule.condition),
@@ -68,13 +69,12 @@ def _covers(by: PlacedRule, rule: PlacedRule, known: Known) -> bool:
     """
     Tell whether all that a rule brings about is brought about by another.
     """
-    if not {step.name for step in rule.acts_in} <= {step.name for step in by.acts_in}:
-        return False
     if rule.kind is RuleKind.SLO:
-        return _lasts(rule, by) and implies(by.condition.tree, rule.condition.tree, known)
+        return _lasts(rule, by) and implies(by.condition.tree, rule.condition.tree, known) and rule.steps <= by.steps
     return (
         _lasts(by, rule)
         and implies(rule.condition.tree, by.condition.tree, known)
+        and rule.steps <= by.steps
         and (by.unless is None or (rule.unless is not None and by.unless.tree == rule.unless.tree))
         and _minds_missing(by, rule)
     )

@@ -56,7 +56,7 @@ def _finding(checked: CheckedPolicy, health: Health, outcome: Outcome, verdict: 
     span, start = place_and_start(checked, outcome.rule)
     return UNHEALTHY_VALUE.finding(
         span,
-        f"{start} {outcome.rule.label} {verdict} in step `{outcome.step.name}`",
+        f"{start} {outcome.rule.label} {verdict}{outcome.where}",
         help=told(checked, health, outcome.rule),
     )
 

@@ -8,6 +8,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from canarypolicy.reports.escape import visible
 from canarypolicy.reports.record import instant, number, seconds
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Replay
@@ -53,22 +54,23 @@ def _rows(replay: Replay, rollout: ReplayedRollout) -> Iterator[list[object]]:
     for policy, timeline in judged:
         decisions = timeline.decisions if replay.shows_all else timeline.changes
         for decision in decisions:
-            yield [timeline.rollout, timeline.source, policy.path, timeline.outcome.value, *_row(timeline, decision)]
+            names = (visible(text) for text in (timeline.rollout, timeline.source, policy.path))
+            yield [*names, timeline.outcome.value, *_row(timeline, decision)]
 
 
 def _row(timeline: Timeline, decision: Decision) -> list[object]:
     from_us = timeline.counterfactual_from_us
     return [
         instant(decision.at_us),
-        decision.step,
+        visible(decision.step),
         number(decision.weight),
         decision.verdict.value,
         _yes(is_so=decision.is_complete),
         seconds(decision.elapsed_us),
         instant(decision.earliest_advance_us) or "",
         _yes(is_so=from_us is not None and decision.at_us >= from_us),
-        " ".join(f"{reason.rule}:{reason.state.value}" for reason in decision.reasons),
-        " ".join(decision.missing),
+        " ".join(f"{visible(reason.rule)}:{reason.state.value}" for reason in decision.reasons),
+        " ".join(visible(name) for name in decision.missing),
     ]
 
 

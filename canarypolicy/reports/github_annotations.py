@@ -27,7 +27,7 @@ def annotation(level: str, title: str, message: str, span: Span) -> str:
     """
     Give one workflow command; columns are told only where the span stays in its line.
     """
-    properties = {"file": span.path.replace("\\", "/"), "line": str(span.line), "endLine": str(span.end_line)}
+    properties = {"file": visible(span.path.replace("\\", "/")), "line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:
         properties |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column))}
     properties["title"] = title
@@ -38,7 +38,7 @@ def annotation(level: str, title: str, message: str, span: Span) -> str:
 def _validation(validation: Validation) -> str:
     lines = []
     for finding in validation.findings:
-        message = finding.message if finding.help is None else f"{finding.message}\nhelp: {finding.help}"
+        message = visible(finding.message) + ("" if finding.help is None else f"\nhelp: {visible(finding.help)}")
         lines.append(annotation(_LEVELS[finding.severity], finding.name, message, finding.span))
     return "".join(f"{line}\n" for line in lines)
 
@@ -51,7 +51,7 @@ def _evaluation(evaluation: Evaluation) -> str:
         if reason.location is None:
             lines.append(f"{visible(reason.rule)}: {_told(reason)}")
         else:
-            lines.append(annotation(level, f"{decision.verdict.value}: {reason.rule}", _told(reason), reason.location))
+            lines.append(annotation(level, f"{decision.verdict.value}: {visible(reason.rule)}", _told(reason), reason.location))
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -137,7 +137,7 @@ def wrong_arguments(function: str, found: Iterable[CelType], accepted: Iterable[
         name="wrong-arguments",
         message=f"`{function}` does not take ({types})",
         span=span,
-        help=f"it takes {' or '.join(accepted)}".replace('()', '(nothing)'),
+        help=f"it takes {' or '.join(accepted)}".replace("()", "(nothing)"),
     )
 
 

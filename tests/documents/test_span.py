@@ -66,3 +66,10 @@ def test_embedded_can_be_made_by_hand():
     span = place("a + b", 0, 5)
     embedded = Embedded(text="a + b", span=span, offsets=tuple(range(6)))
     assert embedded.place(4, 5).text == "b"
+
+
+def test_a_part_of_a_longer_text_keeps_its_numbers():
+    """A recording of a million lines keeps the faulty one and not the others."""
+    span = SourceText(path="a.csv", text="1,2\n3,4", first_line=41).span(6, 7)
+    assert (span.line, span.end_line, span.column, span.end_column) == (42, 42, 3, 4)
+    assert [span.source.line(number) for number in (41, 42)] == ["1,2", "3,4"]

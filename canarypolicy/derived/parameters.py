@@ -68,7 +68,7 @@ class GrowingParameters(WindowParameters):
     """
 
     confidence: Annotated[float, Field(gt=0.5, lt=1, strict=True)] = 0.99
-    """Without a trend, growth is found in at most one of 1 / (1 - confidence) windows."""
+    """Independent values without a trend pass for growth in about one of 1 / (1 - confidence) windows."""
 
 
 class FrozenParameters(HistoryParameters):

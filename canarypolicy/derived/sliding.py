@@ -108,7 +108,8 @@ class Window(Generic[Total]):
         """
         covered_us, over = self.covered_us(tick), format_duration(self.reach.over_us)
         if 2 * covered_us < self.reach.over_us:
-            return Missing(why=f"{format_duration(covered_us)} of {over} covered, half is needed")
+            whole_us = covered_us - covered_us % 1000  # rounded up, a microsecond less than half would read as half
+            return Missing(why=f"{format_duration(whole_us)} of {over} covered, half is needed")
         if self.points.size < self.reach.min_samples:
             return Missing(why=f"{self.points.size} of at least {self.reach.min_samples} samples in {over}")
         return None

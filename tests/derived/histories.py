@@ -85,9 +85,9 @@ def fold_states(
 
 def last(name: str, series: Sequence[Value | str | None], *, like: Input = DOUBLE, **written: Any) -> Value | Missing:
     """
-    Give the value at the last of one sample a minute, of the signal `a` over 5m if nothing else is written.
+    Give the value at the last of one sample a minute, of the signal `a` over 4m if nothing else is written.
     """
-    return fold(name, {"of": "a", "over": "5m", **written}, (like,), minutes(series))[-1]
+    return fold(name, {"of": "a", "over": "4m", **written}, (like,), minutes(series))[-1]
 
 
 PLAIN_DOUBLES = st.sampled_from([0.0, 0.1, 0.2, 0.3, 0.5, 0.5, 1.0, 2.0, 3.0])

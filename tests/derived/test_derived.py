@@ -11,10 +11,11 @@ import pytest
 from canarypolicy.derived import DERIVED
 from canarypolicy.derived.window import Input, Missing
 from canarypolicy.documents.duration import microseconds
+from canarypolicy.documents.signals import SignalType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derived.histories import BOOL, DOUBLE, INT, STRING, fold, fold_states, histories
+from derived.histories import BOOL, DOUBLE, GAP, INT, STRING, fold, fold_states, histories, minutes
 from derived.reference import reference
 
 LAW = settings(deadline=None, derandomize=True, max_examples=300)
@@ -189,3 +190,21 @@ def test_what_is_no_number_is_refused(name, type_):
         function.result(parameters, inputs)
     wrong = type_.type.value
     assert str(refused.value) == f"`{name}` reads numbers, but `{names[-1]}` is a {wrong} signal: expected a double or an int"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_long_windows_agree_with_their_definition_too(name):
+    """Of seven hundred samples, ties, gaps and a second step among them, the window holds three hundred."""
+    written = {"of": "a", "over": "5h"}
+    written |= {"quantile": {"q": 0.95}, "ratio": {"to": "b"}, "frozen": {"at": "full"}}.get(name, {})
+    values = [((index * 7919) % 211) / 7 + (index > 500) * index for index in range(700)]
+    series = [GAP if index % 50 == 7 else None if index % 11 == 3 else value for index, value in enumerate(values)]
+    columns = (series, values) if name == "ratio" else (series,)
+    over = minutes(*columns, entries=[("start", 10), ("full", 450)])
+    inputs = (DOUBLE,) * len(columns)
+    parameters = DERIVED[name].Parameters.model_validate(written)
+    found = fold(name, written, inputs, over)
+    for end in (199, 310, 449, 559, len(over) - 1):
+        expected = reference(name, parameters, (SignalType.DOUBLE,) * len(columns), over[: end + 1])
+        assert expected is not None
+        assert exactly(found[end]) == exactly(expected)

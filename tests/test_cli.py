@@ -79,6 +79,19 @@ def test_version_and_help_go_to_stdout_and_end_in_zero():
         assert entry.summary in canarypolicy("--help").stdout
 
 
+def test_commands_are_found_by_name_and_no_other():
+    context = click.Context(cli.group)
+    assert cli.group.list_commands(context) == list(COMMANDS)
+    assert all(cli.group.get_command(context, name).name == name for name in COMMANDS)
+    assert cli.group.get_command(context, "evalute") is None
+
+
+def test_a_usage_error_without_a_command_needs_no_help_line(failing):
+    failing(click.UsageError("it is wrong"))
+    done = canarypolicy("failing")
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (ExitStatus.USAGE, "canarypolicy: usage: it is wrong")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_the_options_about_output(name):
     shown = canarypolicy(name, "--help").stdout

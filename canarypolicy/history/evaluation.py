@@ -98,7 +98,8 @@ def _in_its_own_steps(program: Program, recording: Recording, start_us: int | No
     follow = Follow.RECORDING if entries else Follow.POLICY
     timeline = replay(program, recording, follow=follow, start_us=start_us)  # also refuses steps that the policy has not
     items = in_recorded_order(recording.items, entries) if entries else recording.items
-    return items, begin(program, start_us=timeline.started_us, follow=follow, gated=timeline.is_gated)
+    started_us = timeline.started_us if start_us is None else start_us
+    return items, begin(program, start_us=started_us, follow=follow, gated=timeline.is_gated)
 
 
 def _fold(program: Program, state: State, items: Iterable[RawSample | Event], *, is_gated: bool) -> Judged | None:

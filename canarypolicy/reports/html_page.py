@@ -64,8 +64,8 @@ def _rollout(replay: Replay, rollout: ReplayedRollout, index: int) -> Iterator[s
     timeline = rollout.timeline
     yield f'<section class="rollout" id="rollout-{index}" aria-labelledby="name-{index}">'
     yield f'<h2 id="name-{index}">{_text(timeline.rollout)} {_outcome(timeline)}</h2>'
-    if replay.expected not in (None, timeline.outcome):
-        yield f"<p>expected: {replay.expected.value if replay.expected else ''}</p>"
+    if replay.expected is not None and replay.expected is not timeline.outcome:
+        yield f"<p>{replay.expected.value} was expected</p>"
     yield f'<p class="faint">{_text(extent_text(rollout))}, {_text(timeline.source)}</p>'
     if rollout.lacks_gates:
         yield f'<p class="faint">{WITHOUT_GATES}</p>'

@@ -71,15 +71,13 @@ def _replay(replay: Replay) -> str:
         suites.setdefault(finding.span.path, []).append(_finding(finding, fails=finding.is_error))
     for rollout in replay.rollouts:
         timeline = rollout.timeline
-        is_unexpected = replay.expected not in (None, timeline.outcome)
-        message = (
-            f"ended {timeline.outcome.value}, {replay.expected.value} was expected" if replay.expected and is_unexpected else None
-        )
-        told = rollout_text(replay, rollout)
-        failure = None if message is None else (message, told)
-        suites.setdefault(timeline.source, []).append(
-            _case(timeline.source, timeline.rollout, failure=failure, output=told if failure is None else None)
-        )
+        told, expected = rollout_text(replay, rollout), replay.expected
+        if expected is None or expected is timeline.outcome:
+            case = _case(timeline.source, timeline.rollout, output=told)
+        else:
+            failure = (f"ended {timeline.outcome.value}, {expected.value} was expected", told)
+            case = _case(timeline.source, timeline.rollout, failure=failure)
+        suites.setdefault(timeline.source, []).append(case)
     return _document(suites)
 
 

@@ -85,9 +85,10 @@ def _replay(replay: Replay, *, color: bool) -> Iterator[str]:
 
 def _rollout(replay: Replay, rollout: ReplayedRollout, *, color: bool) -> Iterator[str]:
     timeline = rollout.timeline
-    yield f"{paint(visible(timeline.rollout), Tone.STRONG, color=color)}: {_outcome(replay, timeline, color=color)}"
+    name = paint(visible(timeline.rollout), Tone.STRONG, color=color)
+    yield f"{name}: {_outcome(timeline, color=color)}{_unexpected(replay, timeline)}"
     if rollout.against is not None:
-        yield f"  against: {_outcome(replay, rollout.against, color=color)}"
+        yield f"  against: {_outcome(rollout.against, color=color)}"
     yield f"  {extent_text(rollout)}, {visible(timeline.source)}"
     if rollout.lacks_gates:
         yield f"  {WITHOUT_GATES}"
@@ -101,11 +102,14 @@ def _rollout(replay: Replay, rollout: ReplayedRollout, *, color: bool) -> Iterat
         yield from (f"  {line}" for line in difference_lines(timeline, rollout.against))
 
 
-def _outcome(replay: Replay, timeline: Timeline, *, color: bool) -> str:
-    outcome = paint(timeline.outcome.value, OUTCOME_TONES[timeline.outcome], color=color)
+def _outcome(timeline: Timeline, *, color: bool) -> str:
+    return paint(timeline.outcome.value, OUTCOME_TONES[timeline.outcome], color=color)
+
+
+def _unexpected(replay: Replay, timeline: Timeline) -> str:
     if replay.expected is None or replay.expected is timeline.outcome:
-        return outcome
-    return f"{outcome}, but {replay.expected.value} was expected"
+        return ""
+    return f", but {replay.expected.value} was expected"
 
 
 def extent_text(rollout: ReplayedRollout) -> str:
@@ -171,9 +175,10 @@ def _side(decision: Decision | None) -> str:
 def _summary(replay: Replay, *, color: bool) -> Iterator[str]:
     width = max(len(visible(rollout.timeline.rollout)) for rollout in replay.rollouts)
     for rollout in replay.rollouts:
-        against = "" if rollout.against is None else f"  against: {_outcome(replay, rollout.against, color=color)}"
+        against = "" if rollout.against is None else f"  against: {_outcome(rollout.against, color=color)}"
         name = f"{visible(rollout.timeline.rollout):<{width}}"
-        yield f"{name}  {_outcome(replay, rollout.timeline, color=color)}{_ended(rollout.timeline)}{against}"
+        ended = f"{_outcome(rollout.timeline, color=color)}{_unexpected(replay, rollout.timeline)}{_ended(rollout.timeline)}"
+        yield f"{name}  {ended}{against}"
     yield f"{len(replay.rollouts)} rollouts: {count_text([rollout.timeline for rollout in replay.rollouts])}"
 
 

@@ -82,6 +82,13 @@ def test_no_difference_is_said():
     assert "both decide the same at every sample" in rollout_text(replay(rollout), rollout)
 
 
+def test_a_sample_that_only_one_policy_judged_is_told():
+    rollout = ReplayedRollout(recording=MEASURED, timeline=timeline(), against=timeline(*HELD))
+    assert "both decide" not in rollout_text(replay(rollout), rollout)
+    rollout = ReplayedRollout(recording=MEASURED, timeline=timeline(*HELD), against=timeline(*HELD[1:]))
+    assert "2026-05-01T10:00:00Z: hold in canary-10 (low pending) | nothing judged" in rollout_text(replay(rollout), rollout)
+
+
 def test_the_closing_table_says_when_and_why_only_of_what_ended():
     refused = timeline(decision(step="before", weight=0.0, is_refused=True), outcome=Outcome.REFUSED, rollout="r-3")
     complete = timeline(decision(Verdict.ADVANCE, step="full", is_complete=True), outcome=Outcome.COMPLETE, rollout="r-4")

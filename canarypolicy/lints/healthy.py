@@ -205,6 +205,6 @@ def place_and_start(checked: CheckedPolicy, rule: PlacedRule) -> tuple[Span, str
     names = {name for part in rule.parts for name in evidence_in(part.tree)} - BUILT_IN_SIGNALS.keys()
     name = names.pop() if len(names) == 1 else None
     if name is None or name not in checked.policy.signals:
-        return place_of(rule.condition), "with all signals at their healthy values"
+        return place_of(rule.condition), "with all signals at their healthy values,"
     value = written(checked.policy.signals[name].healthy)
     return checked.places["signals", name, "healthy"], f"`{name}` is healthy at {value}, but there"

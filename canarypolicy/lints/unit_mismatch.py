@@ -31,7 +31,7 @@ from canarypolicy.lints.implication import limit_of
 from canarypolicy.lints.lint import Lint
 from canarypolicy.lints.rules import place_of
 
-_IN_THE_OTHER = {Unit.PERCENT: (100.0, Unit.RATIO), Unit.RATIO: (0.01, Unit.PERCENT)}
+_IN_THE_OTHER = {Unit.PERCENT: (100.0, "ratio"), Unit.RATIO: (0.01, "percentage")}
 
 
 def find(checked: CheckedPolicy) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def _unlike(node: Node, signals: Mapping[str, declarations.Signal]) -> str | Non
     units = signals[left.name].unit, signals[right.name].unit
     if units[0] is units[1] or Unit.NONE in units:
         return None
-    return f"`{left.name}` is in {units[0].value} and `{right.name}` in {units[1].value}"
+    return f"the unit of `{left.name}` is {units[0].value}, that of `{right.name}` is {units[1].value}"
 
 
 def _wrong_scale(node: Node, signals: Mapping[str, declarations.Signal]) -> str | None:
@@ -73,12 +73,12 @@ def _wrong_scale(node: Node, signals: Mapping[str, declarations.Signal]) -> str 
     if signal.unit not in _IN_THE_OTHER or isinstance(signal.healthy, bool | str) or not isinstance(value, int | float):
         return None
     factor, other = _IN_THE_OTHER[signal.unit]
-    is_of_the_other = 0 < value <= 1 if other is Unit.RATIO else value > 1
+    is_of_the_other = 0 < value <= 1 if signal.unit is Unit.PERCENT else value > 1
     if not is_of_the_other or signal.healthy <= 0 or not _is_nearer(value * factor, value, float(signal.healthy)):
         return None
     return (
-        f"`{limit.left.name}` is in {signal.unit.value}, healthy at {number(signal.healthy)}: "
-        f"the limit {number(value)} looks like a {other.value}"
+        f"the unit of `{limit.left.name}` is {signal.unit.value}, and it is healthy at {number(signal.healthy)}: "
+        f"the limit {number(value)} looks like a {other}"
     )
 
 

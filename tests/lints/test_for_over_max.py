@@ -35,7 +35,7 @@ import pytest
         ),
         pytest.param(
             "plan: {steps: [{name: a, weight: 10, min: 1m, max: 10m}, {name: b, weight: 100, min: 1m}]}\nslos: [{name: s, require: canary.error_rate < 0.01, for: {samples: 22, of: 30}}]",
-            [("{samples: 22, of: 30}", "SLO `s` takes at least 10m30s to be met, but `a` lasts at most 10m")],
+            [("samples: 22\n    of: 30", "SLO `s` takes at least 10m30s to be met, but `a` lasts at most 10m")],
             id="k samples take longer",
         ),
         pytest.param(

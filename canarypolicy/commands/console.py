@@ -41,7 +41,7 @@ class Console:
         """
         Tell whether text for `stream` may be coloured: a terminal, and nobody said no.
         """
-        return self.allows_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+        return self.allows_color and not os.environ.get("NO_COLOR") and _obeys_ansi() and stream.isatty()
 
     def result(self, text: str) -> None:
         """
@@ -86,6 +86,15 @@ def make_streams_safe() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+def _obeys_ansi() -> bool:
+    """
+    Tell whether a terminal here takes ANSI sequences: the old console of Windows would show them.
+    """
+    if os.environ.get("TERM") == "dumb":
+        return False
+    return os.name != "nt" or any(name in os.environ for name in ("WT_SESSION", "TERM", "TERM_PROGRAM", "ConEmuANSI"))
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -21,7 +21,7 @@ from canarypolicy.documents.span import SourceText
 from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.program import build
-from canarypolicy.engine.sample import RawSample
+from canarypolicy.engine.sample import RawSample, admit
 from canarypolicy.errors import InvalidInput
 from canarypolicy.exit_status import ExitStatus
 from canarypolicy.history.evaluation import Whereabouts, evaluate, until
@@ -107,10 +107,13 @@ def _whereabouts(program: Program, options: Mapping[str, Any]) -> Whereabouts:
 
 
 def _given(program: Program, signals: Sequence[tuple[str, object]]) -> dict[str, object]:
-    for name, _ in signals:
+    for name, value in signals:
         if name not in program.signals:
             known = suggestion(name, program.signals, "declared")
             raise click.BadParameter(f"signal {code(name)} is not declared; {known}", param_hint="--signal")
+        admitted, why = admit(value, program.signals[name])
+        if admitted is None and value is not None:
+            raise click.BadParameter(f"signal {code(name)} cannot have this value: {why}", param_hint="--signal")
     return dict(signals)
 
 
@@ -133,10 +136,14 @@ def _chosen(recordings: Sequence[Recording], rollout: str | None, path: str) -> 
 def _with_signals(recording: Recording, given: Mapping[str, object]) -> Recording:
     if not given:
         return recording
-    items = (
-        replace(item, signals={**item.signals, **given}) if isinstance(item, RawSample) else item for item in recording.items
+    return replace(
+        recording, items=tuple(_given_to(item, given) if isinstance(item, RawSample) else item for item in recording.items)
     )
-    return replace(recording, items=tuple(items))
+
+
+def _given_to(sample: RawSample, given: Mapping[str, object]) -> RawSample:
+    times_us = {name: at_us for name, at_us in sample.times_us.items() if name not in given}
+    return replace(sample, signals={**sample.signals, **given}, times_us=times_us)
 
 
 def _from_environment(

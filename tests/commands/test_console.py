@@ -30,6 +30,7 @@ class FakeFullDisk(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def _plain(monkeypatch):
+    monkeypatch.setattr(console.os, "name", "posix")
     for name in ("NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
 
@@ -46,6 +47,19 @@ def test_colour_is_for_a_terminal_that_nobody_refused(monkeypatch):
     assert Console().has_color(FakeTerminal())  # no-color.org: present and not empty
     monkeypatch.setenv("NO_COLOR", "1")
     assert not Console().has_color(FakeTerminal())
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    assert not Console().has_color(FakeTerminal())
+
+
+def test_the_old_console_of_windows_gets_no_sequences(monkeypatch):
+    """A newer terminal there says what it is."""
+    for name in ("WT_SESSION", "TERM_PROGRAM", "ConEmuANSI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(console.os, "name", "nt")
+    assert not Console().has_color(FakeTerminal())
+    monkeypatch.setenv("WT_SESSION", "1")
+    assert Console().has_color(FakeTerminal())
 
 
 def test_quiet_keeps_errors_and_drops_the_rest(capsys):

@@ -46,9 +46,9 @@ def macro_item(node: Macro, target: CelType) -> CelType | Fault:
     """
     Give the type of the items that a macro goes over, or the fault of its range.
 
-    Only lists that are written out and a probe's checks are short for sure.
+    Only lists that are written out, a probe's checks, and what other macros make of these are short for sure.
     """
-    is_short = isinstance(node.target, List) or (isinstance(node.target, Signal) and node.target.name == CHECKS)
+    is_short = isinstance(node.target, List | Macro) or (isinstance(node.target, Signal) and node.target.name == CHECKS)
     if not is_short or not isinstance(target, ListOf):
         return wording.macro_range(node.function, node.target.span)
     if target.element is None:

@@ -48,10 +48,9 @@ def as_double(node: Node) -> Node:
             return replace(node, left=as_double(left), right=as_double(right))
         case Conditional(yes=yes, no=no):
             return replace(node, yes=as_double(yes), no=as_double(no))
-        case List(items=items):
-            return replace(node, items=tuple(as_double(item) for item in items))
         case _:
-            raise AssertionError(f"{node} does not fit a double")
+            assert isinstance(node, List)
+            return replace(node, items=tuple(as_double(item) for item in node.items))
 
 
 def doubles_that_differ(node: Node, text: str) -> Iterator[Fault]:

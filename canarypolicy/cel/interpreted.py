@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from celpy import InterpretedRunner
 from celpy import celtypes as cel
@@ -91,6 +91,8 @@ def _to_cel(value: Any, type_: CelType) -> Any:
             return cel.ListType([_to_cel(item, element) for item in value] if element is not None else [])
         case Record(fields=fields):
             return cel.MapType({cel.StringType(name): _to_cel(value[name], type_) for name, type_ in fields})
+        case _:
+            assert_never(type_)
 
 
 def _to_python(value: Any) -> Outcome:

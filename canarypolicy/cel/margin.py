@@ -66,7 +66,7 @@ def _distance(expression: Expression, node: Compare, values: Values, *, sign: in
     if not (_is_number(left) and _is_number(right)) or right == 0:
         return None
     distance = sign * (right - left) / abs(right)
-    return distance if isfinite(distance) else None
+    return distance + 0.0 if isfinite(distance) else None  # no margin is -0.0
 
 
 def _is_number(value: object) -> bool:

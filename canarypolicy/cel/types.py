@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from canarypolicy.documents.signals import SignalType
 
@@ -65,6 +65,8 @@ def type_name(type_: CelType) -> str:
             return name
         case ListOf(element=element):
             return "empty list" if element is None else f"list of {type_name(element)}"
+        case _:
+            assert_never(type_)
 
 
 def a_type(type_: CelType) -> str:
@@ -88,6 +90,8 @@ def type_of_constant(value: bool | float | str) -> SignalType:  # noqa: FBT001 -
             return SignalType.DOUBLE
         case str():
             return SignalType.STRING
+        case _:
+            assert_never(value)
 
 
 def common(left: CelType, right: CelType) -> CelType | None:

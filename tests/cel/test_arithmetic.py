@@ -5,7 +5,6 @@ Operators and conversions give what CEL gives, or raise where there is no value.
 import math
 
 import pytest
-
 from canarypolicy.cel.arithmetic import (
     INT_MAX,
     INT_MIN,

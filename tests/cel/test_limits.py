@@ -3,12 +3,11 @@ Limits hold before the parser sees a text, and words are told apart as celpy's g
 """
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from canarypolicy.cel.fault import Fault
 from canarypolicy.cel.limits import MAX_CHARACTERS, MAX_NESTING, MAX_TOKENS, scan
 from canarypolicy.cel.parse import parse, syntax_tree
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 REFUSED = {
     "one character too many": ("a" * 4097, "expression-too-long", (4096, 4097), "the expression has 4097 characters, at most 4096 are allowed"),

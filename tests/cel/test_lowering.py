@@ -3,7 +3,6 @@ celpy's tree becomes ours with exact places; what policies do not have is refuse
 """
 
 import pytest
-
 from canarypolicy.cel.fault import Fault
 from canarypolicy.cel.parse import parse
 from canarypolicy.cel.tree import (

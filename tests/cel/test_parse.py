@@ -5,7 +5,6 @@ Every parse error is said in words of the language, at the word that is wrong.
 import sys
 
 import pytest
-
 from canarypolicy.cel.fault import Fault
 from canarypolicy.cel.parse import environment, parse, syntax_tree
 
@@ -51,9 +50,8 @@ def test_there_is_one_environment():
 
 def test_another_users_grammar_of_celpy_stays_in_place():
     """Who uses celpy in the same process keeps its parser, and our places stay exact."""
-    from celpy.celparser import CELParser
-
     from canarypolicy.cel import parse as module
+    from celpy.celparser import CELParser
 
     others = object()
     ours = CELParser.CEL_PARSER

@@ -3,7 +3,6 @@ Patterns are those of RE2, and a wrong one says why without writing to the scree
 """
 
 import pytest
-
 from canarypolicy.cel.pattern import compile_pattern
 
 

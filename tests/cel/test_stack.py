@@ -6,7 +6,6 @@ import sys
 import threading
 
 import pytest
-
 from canarypolicy.cel.stack import deep_stack
 
 

@@ -3,7 +3,6 @@ Equal subtrees are equal wherever they stand, and unequal constants are never eq
 """
 
 import pytest
-
 from canarypolicy.cel.parse import parse
 from canarypolicy.cel.tree import Literal, children, walk
 

@@ -75,6 +75,7 @@ FAULTS = {
     # macros
     "a macro over a signal": ("zone.all(x, true)", [("wrong-arguments", "zone", "`all` goes over a list that is written out, or over `result.checks`")]),
     "a macro over a sum of lists": ("([1] + [2]).all(x, true)", [("wrong-arguments", "[1] + [2]", "`all` goes over a list that is written out, or over `result.checks`")]),
+    "a macro over a truth": ("[1].all(x, true).all(y, true)", [("wrong-arguments", "[1].all(x, true)", "`all` goes over a list that is written out, or over `result.checks`")]),
     "a macro over nothing": ("[].exists(x, true)", [("wrong-arguments", "[]", "`exists` over a list without items says nothing")]),
     "a macro whose body is no condition": ("[1].exists_one(x, x)", [("not-a-bool", "x", f"the condition of `exists_one` {NOT_A_BOOL} an int")]),
     "a macro's variable called like a signal": ("[1].all(zone, zone > 0)", [("variable-hides-signal", "zone", "variable `zone` has the name, or the first part of the name, of a signal")]),

@@ -3,13 +3,12 @@ What is written from a tree parses to that tree, with no bracket that is not nee
 """
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from canarypolicy.cel import tree as t
 from canarypolicy.cel.limits import scan
 from canarypolicy.cel.parse import environment, parse
 from canarypolicy.cel.unparse import unparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 environment()
 SPAN = (0, 0)

@@ -67,6 +67,13 @@ def required(rng, name):
     )  # fmt: skip
 
 
+def alike(rng, make):
+    """Draw two rules, the second often like the first but for one thing."""
+    one, other = make(rng, "one"), make(rng, "two")
+    key = rng.choice([key for key in other if key not in ("name", "missing", "after")])
+    return [one, rng.choice([other, {**one, "name": "two", key: other[key]}])]
+
+
 def history(rng, program):
     """Draw samples at a minute's distance, some later and some without a value; most of them are like the one before."""
     items, at_us = [], ORIGIN_US
@@ -86,21 +93,22 @@ def history(rng, program):
 def test_without_a_shadowed_rule_everything_is_decided_as_before():
     rng = random.Random(5)
     shadowed = differing = 0
-    while shadowed < 120:
+    for _ in range(250):
         kind, make = rng.choice([("rollback", watching), ("hold", watching), ("slos", required)])
         policy = {**HEAD, "slos": [{"name": "base", "require": "canary.errors < 2.0"}]}
-        policy[kind] = [*policy.get(kind, []), make(rng, "one"), make(rng, "two")]
+        policy[kind] = [*policy.get(kind, []), *alike(rng, make)]
         checked = loaded(policy)
         names = [finding.message.split("`")[1] for finding in LINTS["shadowed-rule"].find(checked)]
         shadowed += bool(names)
         for name in [each for each in ("one", "two") if not names or each in names[:1]]:
             program = build(checked)
             fewer = build(loaded({**policy, kind: [rule for rule in policy[kind] if rule["name"] != name]}))
-            for _ in range(12 if names else 3):
+            for _ in range(10 if names else 3):
                 items = history(rng, program)
                 same = verdicts(drive(program, items)) == verdicts(drive(fewer, items))
                 assert same or not names, (policy[kind], name, items)
                 differing += not same
+    assert shadowed > 50
     assert differing > 50  # where the lint is silent, rules are missed
 
 
@@ -118,7 +126,7 @@ def test_where_no_divisor_is_reported_every_value_is_known():
         return shape.format(*(part() for _ in range(shape.count("{}"))))
 
     silent = unknown = 0
-    for _ in range(600):
+    for _ in range(300):
         checked = loaded({**HEAD, "slos": [{"name": "base", "require": whole()}]})
         expression = checked.expressions["slos", 0, "require"]
         is_reported = any(LINTS["division-by-zero"].find(checked))
@@ -129,5 +137,5 @@ def test_where_no_divisor_is_reported_every_value_is_known():
             outcome = expression.evaluate(values)
             assert is_reported or outcome is not UNKNOWN, (expression.text, values)
             unknown += outcome is UNKNOWN
-    assert silent > 40
-    assert unknown > 200
+    assert silent > 20
+    assert unknown > 100

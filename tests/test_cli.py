@@ -18,6 +18,8 @@ from command_line import canarypolicy
 ROOT = Path(__file__).parents[1]
 POLICY, HEALTHY = "policies/storefront/policy.yaml", "examples/snapshot/healthy.json"
 EVALUATE = ["evaluate", POLICY, "--metrics", HEALTHY]
+LONGEST = 120
+"""Seconds after which a process that says nothing counts as hung."""
 POSIX = pytest.mark.skipif(os.name == "nt", reason="devices and shells of POSIX")
 
 
@@ -28,6 +30,7 @@ def process(*arguments, environment=None, **options):
         capture_output=True,
         check=False,
         env={**os.environ, **(environment or {})},
+        timeout=LONGEST,
         **options,
     )
 
@@ -35,7 +38,7 @@ def process(*arguments, environment=None, **options):
 def shell(line):
     """Run a line of POSIX shell in which `canarypolicy` is the program."""
     full = f'canarypolicy() {{ "{sys.executable}" -m canarypolicy "$@"; }}; {line}'
-    return subprocess.run(["bash", "-c", full], cwd=ROOT, capture_output=True, check=False, text=True)
+    return subprocess.run(["bash", "-c", full], cwd=ROOT, capture_output=True, check=False, text=True, timeout=LONGEST)
 
 
 @pytest.fixture
@@ -194,16 +197,20 @@ def test_a_terminal_of_few_characters_shows_escapes():
 def on_a_terminal(*arguments, environment=None):
     """Run the program with a terminal as its streams, and give what it shows there."""
     import pty
+    import select
 
     ours, theirs = pty.openpty()
     variables = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "CI")}
     variables |= {"TERM": "xterm", **(environment or {})}
     with subprocess.Popen(
         [sys.executable, "-m", "canarypolicy", *arguments], cwd=ROOT, stdout=theirs, stderr=theirs, env=variables
-    ):
+    ) as program:
         os.close(theirs)
         shown = b""
         while True:
+            if not select.select([ours], [], [], LONGEST)[0]:
+                program.kill()
+                pytest.fail("the program hangs on a terminal")
             try:
                 part = os.read(ours, 65536)
             except OSError:  # Linux says so when the other end is closed

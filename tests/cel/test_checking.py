@@ -8,6 +8,8 @@ import sys
 import pytest
 from canarypolicy.cel.expression import UNKNOWN, FellBack
 from canarypolicy.documents.signals import SignalType
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cel_expressions import DECLARED, check, checked
 
@@ -139,3 +141,18 @@ def test_celpys_evaluator_is_loaded_only_when_something_falls_back():
         "assert 'canarypolicy.cel.interpreted' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program, *sys.path], check=True)
+
+
+PIECES = ["canary.errors", "canary.requests", "incident.data", "zone", "x", "1", "0.5", "'a'", "true", "[1, 2]", "[]", "has(zone)", "size(", "double(", "[1].all(x, ", ".contains(", "(", ")", "[", "]", ",", " && ", " || ", "!", "-", " < ", " == ", " in ", " + ", " / ", " % ", " ? ", " : "]  # fmt: skip
+
+
+@settings(deadline=None, derandomize=True, max_examples=600)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map("".join))
+def test_whatever_is_written_ends_in_an_expression_or_in_faults(text):
+    """Nothing raises, every place lies in the text, and what is an expression gives its own type or unknown."""
+    expression, faults = check(text)
+    assert (expression is None) is any(not fault.is_lint for fault in faults)
+    assert all(0 <= fault.span[0] <= fault.span[1] <= len(text) for fault in faults)
+    if expression is not None:
+        for values in ({}, {"canary.errors": 0.5, "canary.requests": 1, "incident.data": True, "zone": "a"}):
+            assert expression.evaluate(values) in (True, False, UNKNOWN)

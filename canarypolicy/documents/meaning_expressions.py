@@ -39,11 +39,14 @@ def check_expressions(
     """
     expressions: dict[Path, Expression] = {}
     findings: list[Finding] = []
+    texts = _texts(tree.data)
     for path, has_result in _places(tree.data):
         if path in leave_out:
             continue
         place = tree.embedded(path)
-        expression, faults = check_expression(place, {} if has_result else declared, results=has_result)
+        expression, faults = check_expression(
+            place, {} if has_result else declared, results=has_result, values={} if has_result else texts
+        )
         if expression is not None:
             expressions[path] = expression
         for fault in faults:
@@ -51,6 +54,20 @@ def check_expressions(
             span = place.place(*fault.span)
             findings.append(Finding(name=fault.name, message=fault.message, span=span, severity=severity, help=fault.help))
     return expressions, findings
+
+
+def _texts(data: Any) -> dict[str, tuple[str, ...]]:
+    """
+    Give the texts that each string signal may be, as far as they are written rightly.
+    """
+    steps = (path for path in _matching(data, ("plan", "steps", _EACH, "name")))
+    texts = {"rollout.step": tuple(data["plan"]["steps"][path[2]]["name"] for path in steps)}
+    signals = data.get("signals") if isinstance(data, dict) else None
+    for name, signal in (signals if isinstance(signals, dict) else {}).items():
+        values = signal.get("values") if isinstance(signal, dict) else None
+        if isinstance(values, list) and values and all(isinstance(value, str) for value in values):
+            texts[name] = tuple(values)
+    return {name: values for name, values in texts.items() if values}
 
 
 def _places(data: Any) -> Iterator[tuple[Path, bool]]:

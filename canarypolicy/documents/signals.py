@@ -6,7 +6,6 @@ Values are admitted against these declarations in `canarypolicy.engine.sample`, 
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from math import isfinite
 from typing import Annotated, TypeAlias
@@ -20,7 +19,6 @@ Value: TypeAlias = bool | int | float | str
 """A present value of a signal."""
 
 NAME_PATTERN = r"^([a-zA-Z][a-zA-Z0-9]*\.)*[a-zA-Z][a-zA-Z0-9_]*$"
-SIGNAL_NAME = re.compile(NAME_PATTERN.replace("$", r"\Z"))
 SignalName = Annotated[str, Field(pattern=NAME_PATTERN, max_length=200)]
 """Dotted parts of letters and digits; the last part may have underscores."""
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from canarypolicy.derived import DERIVED
 from canarypolicy.documents.duration import microseconds
 from canarypolicy.documents.plan import OnTimeout
-from canarypolicy.documents.rule import Missing, RuleKind, SampleCount, Slo, WatchRule
+from canarypolicy.documents.rule import Missing, RuleKind, SampleCount, WatchRule
+from canarypolicy.documents.written_rules import written_rules
 from canarypolicy.engine.sustained import Asked
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from canarypolicy.derived.window import DerivedFunction, Input
     from canarypolicy.documents.checked import CheckedPolicy, Path
     from canarypolicy.documents.plan import Gate, Step
+    from canarypolicy.documents.rule import Rule
     from canarypolicy.documents.signals import Signal
     from canarypolicy.documents.span import Span
+    from canarypolicy.documents.written_rules import WrittenRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,55 +140,38 @@ def build(checked: CheckedPolicy) -> Program:
     )
 
 
-_LISTS = {RuleKind.SLO: "slos", RuleKind.ROLLBACK: "rollback", RuleKind.HOLD: "hold"}
-
-
 def _rules(checked: CheckedPolicy, kind: RuleKind) -> tuple[ProgramRule, ...]:
     """
     Collect the policy's rules of a kind, then each step's own.
     """
-    policy, key = checked.policy, _LISTS[kind]
-    names = frozenset(step.name for step in policy.plan.steps)
-    rules = []
-    for index, rule in enumerate(getattr(policy, key)):
-        acts_in = names if rule.steps is None else frozenset(rule.steps)
-        rules.append(_rule(checked, (key, index), rule, acts_in))
-    for at, step in enumerate(policy.plan.steps):
-        for index, rule in enumerate(getattr(step, key)):
-            rules.append(_rule(checked, ("plan", "steps", at, key, index), rule, frozenset({step.name})))
-    return tuple(rules)
+    return tuple(_rule(checked, written) for written in written_rules(checked.policy) if written.kind is kind)
 
 
-def _rule(checked: CheckedPolicy, path: Path, rule: Slo | WatchRule, acts_in: frozenset[str]) -> ProgramRule:
-    is_slo = isinstance(rule, Slo)
-    when = checked.expressions[*path, "require" if is_slo else "when"]
-    unless = checked.expressions.get((*path, "unless"))
+def _rule(checked: CheckedPolicy, written: WrittenRule) -> ProgramRule:
+    when = checked.expressions[*written.path, written.condition]
+    unless = checked.expressions.get((*written.path, "unless"))
     reads = when.signals if unless is None else tuple(dict.fromkeys((*when.signals, *unless.signals)))
     return ProgramRule(
-        name=rule.name,
-        kind=RuleKind.SLO if is_slo else RuleKind(_kind_of(path)),
-        acts_in=acts_in,
+        name=written.rule.name,
+        kind=written.kind,
+        acts_in=written.steps,
         when=when,
         unless=unless,
-        asked=_asked(checked, rule),
-        message=rule.message,
-        location=checked.places[path],
+        asked=_asked(checked, written.rule),
+        message=written.rule.message,
+        location=checked.places[written.path],
         reads=reads,
     )
 
 
-def _kind_of(path: Path) -> str:
-    return str(path[-2])
-
-
-def _asked(checked: CheckedPolicy, rule: Slo | WatchRule) -> Asked:
+def _asked(checked: CheckedPolicy, rule: Rule) -> Asked:
     count = rule.for_ if isinstance(rule.for_, SampleCount) else None
     after = rule.after if isinstance(rule, WatchRule) else None
     return Asked(
         for_us=None if rule.for_ is None or isinstance(rule.for_, SampleCount) else microseconds(rule.for_),
         samples=None if count is None else count.samples,
         of=None if count is None else count.of,
-        missing=rule.missing if rule.missing is not None else Missing.HOLD,
+        missing=rule.missing if isinstance(rule, WatchRule) else Missing.HOLD,  # an SLO that is unknown is not met
         after_us=None if after is None else microseconds(after),
         max_gap_us=microseconds(checked.policy.plan.longest_gap),
     )

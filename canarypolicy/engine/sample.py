@@ -18,8 +18,6 @@ from canarypolicy.engine.cell import Cell
 if TYPE_CHECKING:
     from canarypolicy.documents.signals import Value
 
-_EMPTY: Mapping[str, str] = {}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:

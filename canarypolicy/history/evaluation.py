@@ -13,9 +13,9 @@ from canarypolicy.engine.engine import decide
 from canarypolicy.engine.event import GateEvent, StepEvent
 from canarypolicy.engine.observation import observe
 from canarypolicy.engine.rollout import Follow, Phase, begin, start
-from canarypolicy.engine.sample import RawSample, admit_sample
-from canarypolicy.history.recorded_steps import in_recorded_order, recorded_entries
-from canarypolicy.history.replay import replay
+from canarypolicy.engine.sample import RawSample, Sample, admit_sample
+from canarypolicy.history.recorded_steps import recorded_entries
+from canarypolicy.history.replay import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,17 +94,14 @@ def recorded_entry(recording: Recording, step: str) -> int | None:
 
 
 def _in_its_own_steps(program: Program, recording: Recording, start_us: int | None) -> tuple[Sequence[RawSample | Event], State]:
-    entries = recorded_entries(recording.items)
-    follow = Follow.RECORDING if entries else Follow.POLICY
-    timeline = replay(program, recording, follow=follow, start_us=start_us)  # also refuses steps that the policy has not
-    items = in_recorded_order(recording.items, entries) if entries else recording.items
-    started_us = timeline.started_us if start_us is None else start_us
-    return items, begin(program, start_us=started_us, follow=follow, gated=timeline.is_gated)
+    follow = Follow.RECORDING if recorded_entries(recording.items) else Follow.POLICY
+    prepared = prepare(program, recording, follow, start_us)
+    return prepared.items, prepared.state
 
 
 def _fold(program: Program, state: State, items: Iterable[RawSample | Event], *, is_gated: bool) -> Judged | None:
     last: Decision | None = None
-    seen: Observation | None = None
+    made_from: tuple[State, Sample] | None = None
     decided_us = 0
     for item in items:
         before = state
@@ -116,11 +113,14 @@ def _fold(program: Program, state: State, items: Iterable[RawSample | Event], *,
         if before.course.final is None:
             # a final decision stands again at later samples: what it was made from lies further back
             decided_us = decision.at_us
-            seen = None if not isinstance(item, RawSample) else _seen(program, before, item)
-    return None if last is None else Judged(decision=last, observation=seen, is_gated=is_gated, decided_us=decided_us)
+            made_from = (before, admitted) if isinstance(admitted, Sample) else None
+    if last is None:
+        return None
+    seen = None if made_from is None else _seen(program, *made_from)
+    return Judged(decision=last, observation=seen, is_gated=is_gated, decided_us=decided_us)
 
 
-def _seen(program: Program, state: State, raw: RawSample) -> Observation:
+def _seen(program: Program, state: State, sample: Sample) -> Observation:
     if state.course.phase is Phase.AHEAD:
-        state = start(program, state, raw.at_us)
-    return observe(program, state, admit_sample(raw, program.signals))[0]
+        state = start(program, state, sample.at_us)
+    return observe(program, state, sample)[0]

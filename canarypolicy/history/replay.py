@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from canarypolicy.engine.decision import Decision
     from canarypolicy.engine.event import StepEvent
     from canarypolicy.engine.program import Program
+    from canarypolicy.engine.rollout import State
     from canarypolicy.history.recorded_steps import Item
     from canarypolicy.history.recording import Recording
 
@@ -79,11 +80,54 @@ class Timeline:
     """What was skipped of the recording, and a warning if no sample was judged."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """
+    A recording made ready for the fold.
+    """
+
+    items: Sequence[Item]
+    """The items in the order in which they are folded."""
+    entries: Sequence[StepEvent]
+    """When each step was entered, as recorded."""
+    state: State
+    """The state before the first item."""
+    is_gated: bool
+
+
 def replay(program: Program, recording: Recording, *, follow: Follow = Follow.POLICY, start_us: int | None = None) -> Timeline:
     """
     Fold a recording from the rollout's start: its first step or, without one, its first sample, unless `start_us` is given.
 
     With `Follow.RECORDING`, a recording without steps or with one that the policy does not have is an `InvalidInput`.
+    """
+    prepared = prepare(program, recording, follow, start_us)
+    items, state = prepared.items, prepared.state
+    judged: list[tuple[Decision, Item]] = []
+    for item in items:
+        admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
+        decision, state = decide(program, state, admitted)
+        if decision is not None:
+            judged.append((decision, item))
+    decisions = tuple(decision for decision, _ in judged)
+    first_divergence_us, counterfactual_from_us = _parting(judged, RecordedSteps(prepared.entries, items))
+    return Timeline(
+        rollout=recording.rollout,
+        source=recording.source,
+        outcome=_OUTCOMES.get(state.course.phase, Outcome.HOLDING),
+        decisions=decisions,
+        changes=changes_of(decisions),
+        is_gated=prepared.is_gated,
+        started_us=state.course.started_us,
+        first_divergence_us=first_divergence_us,
+        counterfactual_from_us=counterfactual_from_us,
+        notes=(*recording.notes, *_nothing_judged(recording, decisions, state.course.start_us)),
+    )
+
+
+def prepare(program: Program, recording: Recording, follow: Follow, start_us: int | None) -> Prepared:
+    """
+    Find out from a recording what its fold begins with; what cannot be followed is an `InvalidInput`.
     """
     entries = recorded_entries(recording.items)
     items: Sequence[Item] = recording.items
@@ -93,26 +137,7 @@ def replay(program: Program, recording: Recording, *, follow: Follow = Follow.PO
     is_gated = any(isinstance(item, GateEvent) for item in items)
     start_us = _start_us(items, entries) if start_us is None else start_us
     state = begin(program, start_us=start_us, follow=follow, gated=is_gated)
-    judged: list[tuple[Decision, Item]] = []
-    for item in items:
-        admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
-        decision, state = decide(program, state, admitted)
-        if decision is not None:
-            judged.append((decision, item))
-    decisions = tuple(decision for decision, _ in judged)
-    first_divergence_us, counterfactual_from_us = _parting(judged, RecordedSteps(entries, items))
-    return Timeline(
-        rollout=recording.rollout,
-        source=recording.source,
-        outcome=_OUTCOMES.get(state.course.phase, Outcome.HOLDING),
-        decisions=decisions,
-        changes=changes_of(decisions),
-        is_gated=is_gated,
-        started_us=state.course.started_us,
-        first_divergence_us=first_divergence_us,
-        counterfactual_from_us=counterfactual_from_us,
-        notes=(*recording.notes, *_nothing_judged(recording, decisions, start_us)),
-    )
+    return Prepared(items=items, entries=entries, state=state, is_gated=is_gated)
 
 
 def changes_of(decisions: Iterable[Decision]) -> tuple[Decision, ...]:

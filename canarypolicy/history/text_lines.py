@@ -26,7 +26,6 @@ _CHUNK = 1 << 20
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _CUT_CHARACTER = re.compile("[\udc80-\udcff]{1,3}\\Z")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-FIRST = Line(1, "")
 
 
 def unpack(data: bytes, draft: Draft) -> bytes:

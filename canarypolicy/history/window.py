@@ -13,6 +13,7 @@ from canarypolicy.derived import DERIVED
 from canarypolicy.documents.duration import microseconds
 from canarypolicy.documents.plan import START
 from canarypolicy.documents.rule import SampleCount, WatchRule
+from canarypolicy.documents.written_rules import written_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,8 @@ def window_needed(checked: CheckedPolicy, step: str, entered_us: int | None, at_
     """
     plan = checked.policy.plan
     present = _step_named(plan, step)
-    lasting = max((_rule_needs_us(rule, plan) for rule in _rules_acting_in(checked, present)), default=0)
+    acting = (written.rule for written in written_rules(checked.policy) if present.name in written.steps)
+    lasting = max((_rule_needs_us(rule, plan) for rule in acting), default=0)
     back_us = lasting + max((_depth_us(checked, name) for name in checked.policy.derived), default=0)
     for name, at in _frozen(checked):
         if entered_us is not None and _is_entry_of(plan, at, present):
@@ -75,14 +77,6 @@ def _step_named(plan: Plan, name: str) -> Step:
         if step.name == name:
             return step
     raise ValueError(f"the policy has no step `{name}`")
-
-
-def _rules_acting_in(checked: CheckedPolicy, step: Step) -> Iterator[Rule]:
-    policy = checked.policy
-    for rule in (*policy.slos, *policy.rollback, *policy.hold):
-        if rule.steps is None or step.name in rule.steps:
-            yield rule
-    yield from (*step.slos, *step.rollback, *step.hold)
 
 
 def _rule_needs_us(rule: Rule, plan: Plan) -> int:

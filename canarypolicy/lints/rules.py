@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from canarypolicy.cel.expression import Expression
 from canarypolicy.documents.checked import CheckedPolicy, Path
 from canarypolicy.documents.plan import Step
-from canarypolicy.documents.rule import Rule, RuleKind, Slo
+from canarypolicy.documents.rule import Rule, RuleKind
 from canarypolicy.documents.span import Span
+from canarypolicy.documents.written_rules import written_rules
 
-_LISTS = {"slos": RuleKind.SLO, "rollback": RuleKind.ROLLBACK, "hold": RuleKind.HOLD}
 _WORDS = {RuleKind.SLO: "SLO", RuleKind.ROLLBACK: "rollback rule", RuleKind.HOLD: "hold rule"}
 
 
@@ -56,29 +56,16 @@ def rules_of(checked: CheckedPolicy, *kinds: RuleKind) -> Iterator[PlacedRule]:
     """
     Give the rules of these kinds, of the policy and then of its steps; without kinds, all.
     """
-    steps = {step.name: step for step in checked.policy.plan.steps}
-    everywhere = tuple(steps.values())
-    for key, kind in _LISTS.items():
-        if kinds and kind not in kinds:
-            continue
-        for index, rule in enumerate(getattr(checked.policy, key)):
-            acting = everywhere if rule.steps is None else tuple(steps[name] for name in rule.steps)
-            yield _placed(checked, kind, rule, (key, index), acting)
-        for place, step in enumerate(everywhere):
-            for index, rule in enumerate(getattr(step, key)):
-                yield _placed(checked, kind, rule, ("plan", "steps", place, key, index), (step,))
-
-
-def _placed(checked: CheckedPolicy, kind: RuleKind, rule: Rule, path: Path, acts_in: tuple[Step, ...]) -> PlacedRule:
-    condition = "require" if isinstance(rule, Slo) else "when"
-    return PlacedRule(
-        kind=kind,
-        rule=rule,
-        path=path,
-        condition=checked.expressions[(*path, condition)],
-        unless=checked.expressions.get((*path, "unless")),
-        acts_in=acts_in,
-    )
+    for written in written_rules(checked.policy):
+        if not kinds or written.kind in kinds:
+            yield PlacedRule(
+                kind=written.kind,
+                rule=written.rule,
+                path=written.path,
+                condition=checked.expressions[(*written.path, written.condition)],
+                unless=checked.expressions.get((*written.path, "unless")),
+                acts_in=written.acts_in,
+            )
 
 
 def place_of(expression: Expression, span: tuple[int, int] | None = None) -> Span:

@@ -5,7 +5,7 @@ The fold's laws (SPEC section 2.5): time, finality, reasons, resuming.
 import json
 
 from canarypolicy.documents.canonical import canonical
-from canarypolicy.engine.decision import Verdict
+from canarypolicy.engine.decision import FIXED_REASONS, Verdict
 from canarypolicy.engine.engine import decide
 from canarypolicy.engine.rollout import Follow, begin
 from hypothesis import given
@@ -45,6 +45,8 @@ def test_rollback_and_completion_are_final_and_every_decision_has_a_reason(text,
             assert (later.verdict, later.reasons) == (earlier.verdict, earlier.reasons)
     assert all(decision.reasons for decision in decisions)
     assert all(reason.message for decision in decisions for reason in decision.reasons)
+    rules = {rule.name for rule in (*program.slos, *program.watches)}
+    assert {name for decision in decisions for name in reason_names(decision)} <= rules | set(FIXED_REASONS)
 
 
 @LAW

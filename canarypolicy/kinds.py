@@ -2,13 +2,17 @@
 Tables of a kind's members by the name that users write.
 
 A kind is a folder (derived functions, lints, sources, reports, commands); its `__init__` holds one table made here.
-Nothing registers itself by being imported.
+Nothing registers itself by being imported. Outsiders add members by entry points: see `plug_ins`.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from canarypolicy.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,3 +42,26 @@ def by_name(*members: Member) -> Mapping[str, Member]:
             raise ValueError(f"two members are called `{member.name}`")
         table[member.name] = member
     return MappingProxyType(table)
+
+
+@cache
+def plug_ins(group: str) -> Mapping[str, Any]:
+    """
+    Load the installed members of a kind, by name: entry points of a group such as `canarypolicy.sources`.
+
+    Each names a class with `name`, the entry point's own, and `Parameters`, a `PartParameters`. One that is not so or
+    cannot be loaded is `Unavailable`: a document that means it must not be read as if it were not there.
+    """
+    found: dict[str, Any] = {}
+    for each in sorted(entry_points(group=group), key=lambda entry: entry.name):
+        place = f"the plug-in `{each.name}` of `{group}`"
+        try:
+            member = each.load()
+        except Exception as error:
+            raise Unavailable(f"{place} cannot be loaded: {type(error).__name__} in `{each.value}`") from error
+        if getattr(member, "name", None) != each.name or not hasattr(member, "Parameters"):
+            raise Unavailable(f"{place} is no member of its kind: `{each.value}` has no `Parameters`, or another `name`")
+        if each.name in found:
+            raise Unavailable(f"{place} is installed twice")
+        found[each.name] = member
+    return MappingProxyType(found)

@@ -30,7 +30,8 @@ class Choice:
     name: str
     parameters: Any
 
-    MODELS: ClassVar[Mapping[str, type[BaseModel]]]
+    MODELS: ClassVar[Mapping[str, Any]]
+    """Each name and the type of its parameters: nearly always a model."""
     KIND: ClassVar[str]
 
     @classmethod
@@ -44,7 +45,7 @@ class Choice:
             cls._from_one_key,
             typed,
             serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda choice: {choice.name: choice.parameters.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+                lambda choice: {choice.name: _as_written(choice.parameters)}
             ),
         )
 
@@ -61,7 +62,7 @@ class Choice:
         }
 
     @classmethod
-    def _from_one_key(cls, value: dict[str, BaseModel]) -> Choice:
+    def _from_one_key(cls, value: dict[str, Any]) -> Choice:
         if len(value) != 1:
             raise cls._not_one(sorted(value))
         ((name, parameters),) = value.items()
@@ -72,3 +73,9 @@ class Choice:
         found = ", ".join(f"`{name}`" for name in names) or "none"
         allowed = ", ".join(f"`{name}`" for name in cls.MODELS)
         return fault("not-one-choice", f"expected exactly one {cls.KIND}, found {found}", help=f"one of {allowed}")
+
+
+def _as_written(parameters: Any) -> Any:
+    if isinstance(parameters, BaseModel):
+        return parameters.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return parameters

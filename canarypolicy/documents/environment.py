@@ -1,29 +1,31 @@
 """
 An Environment as it is written: where things are, with no judgement in it (SPEC sections 1.2 and 5).
 
-Sources are checked whole; of probes, actuators and notifiers this version checks the outer shape.
 What an Environment means beside a policy is in `canarypolicy.documents.environment_checks`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJsonSchema, model_validator
-from pydantic_core import CoreSchema, core_schema
 
 from canarypolicy.documents.choice import Choice
 from canarypolicy.documents.fields import DocumentModel, KebabName, Metadata, fault
+from canarypolicy.documents.part_tables import (
+    ACTUATOR_PARAMETERS,
+    BACKUP_PARAMETERS,
+    NOTIFIER_PARAMETERS,
+    PROBE_PARAMETERS,
+    SOURCE_PARAMETERS,
+)
 from canarypolicy.documents.secrets import Template
 from canarypolicy.documents.signals import SignalName
-from canarypolicy.documents.source_parameters import SOURCE_PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
 
     from canarypolicy.documents.checked import Path
     from canarypolicy.documents.finding import Finding
@@ -39,75 +41,30 @@ class SourceChoice(Choice):
     KIND = "source"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenChoice:
-    """
-    One kind and its parameters, of which this version knows neither.
-    """
-
-    name: str
-    parameters: Any
-
-    KIND: ClassVar[str] = "kind"
-    LISTS: ClassVar[bool] = False
-    """Whether `{all: [names]}` is a choice, too."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(
-            cls._from_one_key,
-            core_schema.dict_schema(core_schema.str_schema(strict=True)),
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda choice: {choice.name: choice.parameters}),
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {
-            "type": "object",
-            "minProperties": 1,
-            "maxProperties": 1,
-            **({"properties": {"all": {"type": "array", "items": {"type": "string"}, "minItems": 1}}} if cls.LISTS else {}),
-            "additionalProperties": {"type": "object"},
-            "x-kind": cls.KIND,
-            "description": f"One {cls.KIND} and its parameters.",
-        }
-
-    @classmethod
-    def _from_one_key(cls, value: dict[str, Any]) -> OpenChoice:
-        if len(value) != 1:
-            found = ", ".join(f"`{name}`" for name in value) or "none"
-            raise fault("not-one-choice", f"expected exactly one {cls.KIND}, found {found}")
-        ((name, parameters),) = value.items()
-        if cls.LISTS and name == "all":
-            if not isinstance(parameters, list) or not parameters or not all(isinstance(each, str) for each in parameters):
-                raise fault("wrong-type", "`all` is a list of names", name)
-        elif not isinstance(parameters, dict):
-            raise fault("wrong-type", f"the parameters of `{name}` are a mapping", name)
-        return cls(name, parameters)
-
-
-class ProbeChoice(OpenChoice):
+class ProbeChoice(Choice):
     """
     One kind of probe and its parameters, or `all` and the names of other probes.
     """
 
+    MODELS = PROBE_PARAMETERS
     KIND = "probe"
-    LISTS = True
 
 
-class ActuatorChoice(OpenChoice):
+class ActuatorChoice(Choice):
     """
-    One kind of actuator and its parameters.
+    One kind of actuator or backup and its parameters.
     """
 
+    MODELS = MappingProxyType({**ACTUATOR_PARAMETERS, **BACKUP_PARAMETERS})
     KIND = "actuator"
 
 
-class NotifierChoice(OpenChoice):
+class NotifierChoice(Choice):
     """
     One kind of notifier and its parameters.
     """
 
+    MODELS = NOTIFIER_PARAMETERS
     KIND = "notifier"
 
 

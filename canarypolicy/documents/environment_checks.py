@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding, Severity
+from canarypolicy.documents.part_parameters import PartParameters
+from canarypolicy.documents.part_tables import Planned
 from canarypolicy.documents.secrets import Template, blotted, masked
 from canarypolicy.documents.span import SourceText
 from canarypolicy.documents.wording import code, listed, suggestion
@@ -20,12 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from canarypolicy.documents.checked import CheckedPolicy, Path
+    from canarypolicy.documents.choice import Choice
     from canarypolicy.documents.environment import CheckedEnvironment, Environment, SignalEntry
     from canarypolicy.documents.signals import Signal
     from canarypolicy.documents.span import Span
-
-NOT_CARRIED_OUT = ("store", "probes", "actuators", "notify")
-"""Sections that later features carry out."""
 
 _PLAIN_SELECTOR = re.compile(r"\s*[a-zA-Z_:][a-zA-Z0-9_:]*\s*(\{[^{}]*\}\s*)?")
 
@@ -40,15 +40,24 @@ def check_environment(environment: Environment, places: Mapping[Path, Span], key
     for name, choice in environment.sources.items():
         if name not in used:
             yield _warning("unused-source", f"no signal asks the source {code(name)}", keys["sources", name])
-        yield from _literal_secrets(choice.parameters.secrets, ("sources", name, choice.name), keys)
-    for section in NOT_CARRIED_OUT:
-        if getattr(environment, section):
+    for path, choice in _parts(environment):
+        if isinstance(choice.parameters, Planned):
             yield Finding(
                 name="not-carried-out",
-                message=f"this version does not use `{section}`; what stands in it is not checked",
-                span=keys[section,],
+                message=f"this version has no {choice.KIND} {code(choice.name)}; what stands in it is not checked",
+                span=keys[*path, choice.name],
                 severity=Severity.NOTE,
             )
+        elif isinstance(choice.parameters, PartParameters):
+            yield from _literal_secrets(choice.parameters.secrets, (*path, choice.name), keys)
+
+
+def _parts(environment: Environment) -> Iterator[tuple[Path, Choice]]:
+    for section in ("sources", "probes", "actuators"):
+        for name, choice in getattr(environment, section).items():
+            yield (section, name), choice
+    for index, choice in enumerate(environment.notify):
+        yield ("notify", index), choice
 
 
 def check_against_policy(environment: CheckedEnvironment, checked: CheckedPolicy) -> tuple[Finding, ...]:

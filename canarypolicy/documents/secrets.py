@@ -85,6 +85,8 @@ class World:
 
     variables: Mapping[str, str]
     read_file: Callable[[str], str]
+    started_us: int | None = None
+    """When the run began, for what is played from its beginning; None: there is no run."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

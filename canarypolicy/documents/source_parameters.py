@@ -1,25 +1,23 @@
 """
 What users write about each kind of source in an Environment.
 
-How a source asks is in `canarypolicy/sources/`, one file a kind; this table and that one have the same names.
+How a source asks is in `canarypolicy/sources/`, one file a kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field, StrictBool, field_validator, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
-from canarypolicy.documents.fields import DocumentModel, Duration, fault
+from canarypolicy.documents.fields import DocumentModel, fault
+from canarypolicy.documents.part_parameters import PartParameters, Timeout
 from canarypolicy.documents.secrets import Reference, Template
 
 if TYPE_CHECKING:
     from canarypolicy.documents.checked import Path
-
-_LONGEST = timedelta(minutes=10)
 
 
 class BasicAuth(DocumentModel):
@@ -41,14 +39,14 @@ class TlsConfig(DocumentModel):
     insecure_skip_verify: StrictBool = False
 
 
-class PrometheusParameters(DocumentModel):
+class PrometheusParameters(PartParameters):
     """
     Where a Prometheus server is and how to talk to it; the words are those of Prometheus' own configuration.
     """
 
     url: Template
     """The address without `/api/v1`."""
-    timeout: Duration = Field(default=timedelta(seconds=10), json_schema_extra={"default": "10s"})
+    timeout: Timeout = Field(default=timedelta(seconds=10), json_schema_extra={"default": "10s"})
     """All queries are asked at once; one without a whole answer by then is missing."""
     headers: dict[str, Template] = Field(default={})
     bearer_token: Template | None = None
@@ -78,13 +76,6 @@ class PrometheusParameters(DocumentModel):
             raise fault("invalid-url", f"`{url}` is no address: expected `http://` or `https://`")
         return url
 
-    @field_validator("timeout")
-    @classmethod
-    def _is_bounded(cls, timeout: timedelta) -> timedelta:
-        if not timedelta() < timeout <= _LONGEST:
-            raise fault("invalid-timeout", "a timeout is longer than nothing and at most 10m")
-        return timeout
-
     @field_validator("headers")
     @classmethod
     def _can_be_sent(cls, headers: dict[str, Template]) -> dict[str, Template]:
@@ -102,6 +93,3 @@ class PrometheusParameters(DocumentModel):
             raise fault("two-authorizations", f"only one authorization can be sent, found {found}")
         return self
 
-
-SOURCE_PARAMETERS: Mapping[str, type[BaseModel]] = MappingProxyType({"prometheus": PrometheusParameters})
-"""The kinds of sources that an Environment may name."""

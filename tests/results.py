@@ -8,9 +8,10 @@ from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.span import SourceText
 from canarypolicy.engine.decision import Decision, Reason, ReasonKind, ReasonState, Verdict
 from canarypolicy.engine.sample import RawSample
+from canarypolicy.history.decision_record import PolicyMark
 from canarypolicy.history.recording import Recording
 from canarypolicy.history.replay import Outcome, Timeline, changes_of
-from canarypolicy.reports.result import Evaluation, PolicyMark, Replay, ReplayedRollout, Validation
+from canarypolicy.reports.result import Evaluation, Replay, ReplayedRollout, Validation
 
 START_US = 1_777_629_600_000_000
 """2026-05-01T10:00:00Z."""

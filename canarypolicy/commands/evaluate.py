@@ -24,10 +24,12 @@ from canarypolicy.engine.program import build
 from canarypolicy.engine.sample import RawSample, admit
 from canarypolicy.errors import InvalidInput
 from canarypolicy.exit_status import ExitStatus
+from canarypolicy.history.decision_record import mark_of
+from canarypolicy.history.decision_record import mark_of
 from canarypolicy.history.evaluation import Whereabouts, evaluate, until
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.reports.decision_text import WITHOUT_GATES
-from canarypolicy.reports.result import Evaluation, Explanation, lacks_gates, mark_of
+from canarypolicy.reports.result import Evaluation, Explanation, lacks_gates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from canarypolicy.documents.environment import CheckedEnvironment
     from canarypolicy.engine.program import Program
     from canarypolicy.history.evaluation import Judged
-    from canarypolicy.history.recording import Recording
+from canarypolicy.history.recording import Recording
 
 _STATUSES = {
     Verdict.ADVANCE: ExitStatus.ADVANCE,

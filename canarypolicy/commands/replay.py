@@ -16,11 +16,12 @@ from canarypolicy.engine.program import build
 from canarypolicy.engine.rollout import Follow
 from canarypolicy.errors import InvalidInput
 from canarypolicy.exit_status import ExitStatus
+from canarypolicy.history.decision_record import mark_of
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.history.replay import Outcome
 from canarypolicy.history.replay import replay as play
 from canarypolicy.reports.limits import limits_of
-from canarypolicy.reports.result import Replay, ReplayedRollout, lacks_gates, mark_of
+from canarypolicy.reports.result import Replay, ReplayedRollout, lacks_gates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

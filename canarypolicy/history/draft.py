@@ -103,6 +103,8 @@ class Draft:
         self.path = path
         self.rollout: str | None = None
         """The name that the file itself gives to its only rollout."""
+        self.is_gated: bool | None = None
+        """Whether the file itself says that its rollout has gates, also while none has a result."""
         self.torn_line: int | None = None
         """The number of a last line without a line break."""
         self.courses: dict[str | None, Course] = {}

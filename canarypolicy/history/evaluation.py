@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.engine.engine import decide
-from canarypolicy.engine.event import GateEvent, StepEvent
+from canarypolicy.engine.event import StepEvent
 from canarypolicy.engine.observation import observe
 from canarypolicy.engine.rollout import Follow, Phase, begin, start
 from canarypolicy.engine.sample import RawSample, Sample, admit_sample
@@ -68,7 +68,7 @@ def evaluate(program: Program, recording: Recording, where: Whereabouts) -> Judg
 
     Recorded steps that the policy does not have are `InvalidInput`; an unknown step in `where` is a `ValueError`.
     """
-    is_gated = any(isinstance(item, GateEvent) for item in recording.items)
+    is_gated = recording.is_gated
     if where.step is None:
         items, state = _in_its_own_steps(program, recording, where.start_us)
     else:

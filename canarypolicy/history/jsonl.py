@@ -40,6 +40,7 @@ def read_jsonl(lines: Iterable[Line], draft: Draft) -> None:
                 _add(found, line, draft)
             else:
                 draft.rollout = _rollout_of(found)
+                draft.is_gated = found.truth_of("gated")
                 has_header = True
         except BadLine as bad:
             draft.refuse(bad, line)

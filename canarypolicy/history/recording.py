@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from canarypolicy.engine.event import GateEvent
 from canarypolicy.errors import InvalidInput
 from canarypolicy.history.csv_table import read_csv
 from canarypolicy.history.draft import BadLine, Draft, Line
@@ -49,6 +50,15 @@ class Recording:
     """What was skipped of the file. With many rollouts, the first carries them."""
     steps: Mapping[str, Span] = field(default_factory=dict)
     """Each recorded step -> where it stands first."""
+    says_gated: bool | None = None
+    """What the file says of gates itself: the journal of a run may end before the first has a result."""
+
+    @property
+    def is_gated(self) -> bool:
+        """
+        Tell whether it is to be judged with the policy's gates.
+        """
+        return self.says_gated or any(isinstance(item, GateEvent) for item in self.items)
 
 
 def read_recordings(data: bytes, path: str, *, now_us: int | None = None) -> tuple[Recording, ...]:
@@ -69,7 +79,14 @@ def read_recordings(data: bytes, path: str, *, now_us: int | None = None) -> tup
     notes = tuple(draft.notes)
     named = [(name or draft.rollout or _name_of(path), course) for name, course in draft.courses.items()]
     return tuple(
-        Recording(rollout=name, source=path, items=course.in_order(), notes=() if index else notes, steps=course.steps)
+        Recording(
+            rollout=name,
+            source=path,
+            items=course.in_order(),
+            notes=() if index else notes,
+            steps=course.steps,
+            says_gated=draft.is_gated,
+        )
         for index, (name, course) in enumerate(named)
     )
 

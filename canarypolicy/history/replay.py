@@ -16,7 +16,6 @@ from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.span import SourceText
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.engine import decide
-from canarypolicy.engine.event import GateEvent
 from canarypolicy.engine.rollout import Follow, Phase, begin
 from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.errors import InvalidInput
@@ -134,7 +133,7 @@ def prepare(program: Program, recording: Recording, follow: Follow, start_us: in
     if follow is Follow.RECORDING:
         _check_steps(program, recording, entries)
         items = in_recorded_order(items, entries)
-    is_gated = any(isinstance(item, GateEvent) for item in items)
+    is_gated = recording.is_gated
     start_us = _start_us(items, entries) if start_us is None else start_us
     state = begin(program, start_us=start_us, follow=follow, gated=is_gated)
     return Prepared(items=items, entries=entries, state=state, is_gated=is_gated)

@@ -8,8 +8,8 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from canarypolicy.history.decision_record import instant, number, seconds
 from canarypolicy.reports.escape import visible
-from canarypolicy.reports.record import instant, number, seconds
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Replay
 

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.duration import format_duration, format_instant
 from canarypolicy.documents.plan import BEFORE
 from canarypolicy.engine.decision import ReasonState, Verdict
+from canarypolicy.history.decision_record import number
 from canarypolicy.reports.escape import visible
 from canarypolicy.reports.explanation_text import explanation_lines
 from canarypolicy.reports.paint import TONES, Tone, paint
-from canarypolicy.reports.record import number
 from canarypolicy.reports.value_text import margin_text, seen_text, verdict_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from canarypolicy.engine.decision import Decision, Reason
-    from canarypolicy.reports.result import Evaluation, Explanation, PolicyMark
+    from canarypolicy.history.decision_record import PolicyMark
+    from canarypolicy.reports.result import Evaluation, Explanation
 
 _STATES = {
     ReasonState.FIRES: "fires",

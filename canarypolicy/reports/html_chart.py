@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import SECOND_US, format_duration, format_instant
 from canarypolicy.engine.sample import RawSample
+from canarypolicy.history.decision_record import number
 from canarypolicy.reports.escape import visible, xml_text
 from canarypolicy.reports.html_trace import trace_picture, traces_of
-from canarypolicy.reports.record import number
 from canarypolicy.reports.time_scale import TimeScale
 from canarypolicy.reports.value_text import verdict_word
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from canarypolicy import __version__
 from canarypolicy.documents.duration import format_instant
+from canarypolicy.history.decision_record import number
 from canarypolicy.reports.decision_text import WITHOUT_GATES, lacking_text, policy_text
 from canarypolicy.reports.escape import visible, xml_text
 from canarypolicy.reports.html_chart import chart
 from canarypolicy.reports.html_style import STYLE
-from canarypolicy.reports.record import number
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Replay
 from canarypolicy.reports.timeline_text import COUNTERFACTUAL, NOTHING_JUDGED, count_text, difference_lines, extent_text

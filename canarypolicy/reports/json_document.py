@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canarypolicy.reports.record import decision_record, finding_record, json_text, rollout_record
+from canarypolicy.history.decision_record import decision_record
+from canarypolicy.reports.record import finding_record, json_text, rollout_record
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Evaluation, Handbook, Page, Replay, SchemaDocument, Validation
 
 if TYPE_CHECKING:
-    from canarypolicy.reports.record import Record
+    from canarypolicy.history.decision_record import Record
 
 
 def _evaluation(evaluation: Evaluation) -> str:

@@ -1,5 +1,5 @@
 """
-Decisions and timelines as JSON values, in the form of `schemas/v1/decision.schema.json` and `replay.schema.json`.
+Timelines and findings as JSON values, the former in the form of `schemas/v1/replay.schema.json`.
 
 The keys are stable for ever; what is not known is null, and what does not apply to a rollout is left out of it.
 """
@@ -7,22 +7,17 @@ The keys are stable for ever; what is not known is null, and what does not apply
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
-from canarypolicy import __version__
-from canarypolicy.documents.duration import SECOND_US, format_instant
+from canarypolicy.documents.duration import format_instant
+from canarypolicy.history.decision_record import Record, decision_record, place_record
 from canarypolicy.history.replay import compare
 
 if TYPE_CHECKING:
     from canarypolicy.documents.finding import Finding
-    from canarypolicy.documents.span import Span
-    from canarypolicy.engine.decision import Decision, Reason
+    from canarypolicy.history.decision_record import PolicyMark
     from canarypolicy.history.replay import Timeline
-    from canarypolicy.reports.result import PolicyMark, Replay, ReplayedRollout
-
-Record: TypeAlias = dict[str, Any]
-
-ENGINE = f"canarypolicy {__version__}"
+    from canarypolicy.reports.result import Replay, ReplayedRollout
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:
@@ -30,46 +25,6 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     Write a JSON value, with a line break at its end.
     """
     return json.dumps(value, indent=indent, allow_nan=False) + "\n"
-
-
-def number(value: float) -> float:
-    """
-    Give a number without a fraction that says nothing: 10 for 10.0.
-    """
-    return int(value) if value == int(value) else value
-
-
-def seconds(duration_us: int | None) -> float | None:
-    """
-    Give microseconds in seconds.
-    """
-    return None if duration_us is None else number(duration_us / SECOND_US)
-
-
-def instant(at_us: int | None) -> str | None:
-    """
-    Give a time as RFC 3339.
-    """
-    return None if at_us is None else format_instant(at_us)
-
-
-def decision_record(decision: Decision, policy: PolicyMark) -> Record:
-    """
-    Give a decision as the JSON value of the contract.
-    """
-    return {
-        "decision": decision.verdict.value,
-        "step": decision.step,
-        "weight": number(decision.weight),
-        "at": format_instant(decision.at_us),
-        "elapsed_seconds": seconds(decision.elapsed_us),
-        "complete": decision.is_complete,
-        "earliest_advance": instant(decision.earliest_advance_us),
-        "reasons": [_reason(reason) for reason in decision.reasons],
-        "missing": _missing(decision),
-        "policy": {"name": policy.name, "revision": policy.revision, "digest": policy.digest, "path": policy.path},
-        "engine": ENGINE,
-    }
 
 
 def rollout_record(replay: Replay, rollout: ReplayedRollout) -> Record:
@@ -102,33 +57,6 @@ def _timeline(timeline: Timeline, policy: PolicyMark, *, shows_all: bool) -> Rec
     return record
 
 
-def _reason(reason: Reason) -> Record:
-    return {
-        "rule": reason.rule,
-        "kind": reason.kind.value,
-        "state": reason.state.value,
-        "for_seconds": seconds(reason.for_us),
-        "since": instant(reason.since_us),
-        "lacking_seconds": seconds(reason.lacking_us),
-        "values": dict(reason.values),
-        "margin": reason.margin,
-        "message": reason.message,
-        "location": None if reason.location is None else _place(reason.location),
-    }
-
-
-def _place(span: Span) -> Record:
-    return {"path": span.path, "line": span.line, "column": span.column}
-
-
-def _missing(decision: Decision) -> list[Record]:
-    """
-    List missing signals, then clipped ones, each with why.
-    """
-    missing = [{"signal": name, "state": "missing", "why": why} for name, why in decision.missing.items()]
-    return missing + [{"signal": name, "state": "clipped", "why": why} for name, why in decision.clipped.items()]
-
-
 def finding_record(finding: Finding) -> Record:
     """
     Give a finding with its place as a JSON value.
@@ -139,5 +67,5 @@ def finding_record(finding: Finding) -> Record:
         "severity": finding.severity.value,
         "message": finding.message,
         "help": finding.help,
-        "location": _place(span) | {"end_line": span.end_line, "end_column": span.end_column},
+        "location": place_record(span) | {"end_line": span.end_line, "end_column": span.end_column},
     }

@@ -12,32 +12,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from canarypolicy.cel.explain import Step
-    from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.finding import Finding
     from canarypolicy.engine.decision import Decision
     from canarypolicy.engine.program import Program
+    from canarypolicy.history.decision_record import PolicyMark
     from canarypolicy.history.recording import Recording
     from canarypolicy.history.replay import Outcome, Timeline
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyMark:
-    """
-    Which policy decided.
-    """
-
-    name: str
-    revision: int | None
-    digest: str
-    path: str
-
-
-def mark_of(checked: CheckedPolicy) -> PolicyMark:
-    """
-    Give the mark of a checked policy.
-    """
-    metadata = checked.policy.metadata
-    return PolicyMark(name=metadata.name, revision=metadata.revision, digest=checked.digest, path=checked.source.path)
 
 
 def lacks_gates(program: Program, *, is_gated: bool) -> bool:

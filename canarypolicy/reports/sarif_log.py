@@ -18,7 +18,7 @@ from canarypolicy.reports.result import Validation
 if TYPE_CHECKING:
     from canarypolicy.documents.finding import Finding
     from canarypolicy.documents.span import Span
-    from canarypolicy.reports.record import Record
+    from canarypolicy.history.decision_record import Record
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.duration import format_duration, format_instant
 from canarypolicy.engine.decision import ReasonState, Verdict
 from canarypolicy.engine.sample import RawSample
+from canarypolicy.history.decision_record import number
 from canarypolicy.reports.comparison import differences
 from canarypolicy.reports.decision_text import WITHOUT_GATES, policy_text
 from canarypolicy.reports.escape import visible
 from canarypolicy.reports.outcome_words import OUTCOME_TONES
 from canarypolicy.reports.paint import TONES, Tone, paint
-from canarypolicy.reports.record import number
 from canarypolicy.reports.value_text import seen_text, verdict_word
 
 if TYPE_CHECKING:

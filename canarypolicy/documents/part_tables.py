@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field
 from canarypolicy.documents.actuator_parameters import DryRunParameters
 from canarypolicy.documents.fields import KebabName
 from canarypolicy.documents.part_parameters import PartParameters
+from canarypolicy.documents.proxy_parameters import HaproxyParameters
 from canarypolicy.documents.source_parameters import PrometheusParameters
 from canarypolicy.kinds import plug_ins
 
@@ -39,7 +40,13 @@ def _with_plug_ins(group: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
 
 SOURCE_PARAMETERS = _with_plug_ins("canarypolicy.sources", {"prometheus": PrometheusParameters})
 
-ACTUATOR_PARAMETERS = _with_plug_ins("canarypolicy.actuators", {"dry_run": DryRunParameters})
+ACTUATOR_PARAMETERS = _with_plug_ins(
+    "canarypolicy.actuators",
+    {
+        "dry_run": DryRunParameters,
+        "haproxy": HaproxyParameters,
+    },
+)
 """What sets a weight."""
 
 BACKUP_PARAMETERS = _with_plug_ins("canarypolicy.backups", {"mysqldump": Planned, "pg_dump": Planned})

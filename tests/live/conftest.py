@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from threading import Event, Thread
 
 import pytest
+
 from live.prometheus_server import running_prometheus
 from live.servers import fetch
 from live.shops import running_version

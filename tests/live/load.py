@@ -68,7 +68,7 @@ async def send(port: int, per_second: float, most_seconds: float, into: TextIO, 
 
 async def main(port: int, per_second: float, most_seconds: float, file: str) -> None:
     over = asyncio.Event()
-    with open(file, "a", encoding="utf-8") as into:
+    with open(file, "a", encoding="utf-8") as into:  # noqa: ASYNC230 - short lines, and nothing else to do meanwhile
         sending = asyncio.create_task(send(port, per_second, most_seconds, into, over))
         print("buying", flush=True)
         await asyncio.to_thread(sys.stdin.read)

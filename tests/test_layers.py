@@ -36,7 +36,7 @@ ROOMS = {
     "notifiers": {"documents", "errors", "kinds", "live"},
     "probes": {"documents", "errors", "kinds", "live"},
     "store": {"documents", "errors", "live"},
-    "telemetry": {"documents", "errors", "live"},
+    "telemetry": {"documents", "errors", "live", "reports"},
     "live": {"__init__", "cel", "documents", "engine", "errors", "history"},
     "reports": {"__init__", "cel", "documents", "engine", "history", "kinds"},
     "sources": {"derived", "documents", "engine", "errors", "history", "kinds", "live"},

@@ -1,5 +1,5 @@
 """
-Kinds of option values: times and signal values.
+Kinds of option values: times, durations, signal values and addresses.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from canarypolicy.documents.duration import parse_instant
+from canarypolicy.documents.duration import microseconds, parse_duration, parse_instant
+from canarypolicy.telemetry.address import ListenAddress, parse_listen_address
 
 
 class Instant(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
@@ -49,3 +50,37 @@ class SignalValue(click.ParamType):  # type: ignore[type-arg]  # generic in newe
             return name, json.loads(text)
         except ValueError:
             return name, text
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
+    """
+    A Prometheus duration such as `30s`.
+    """
+
+    name = "DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """
+        Give microseconds.
+        """
+        try:
+            return value if isinstance(value, int) else microseconds(parse_duration(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Listen(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
+    """
+    `ADDRESS:PORT`, where to listen.
+    """
+
+    name = "ADDRESS:PORT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ListenAddress:
+        """
+        Give the address; whether it is loopback is for the caller to judge.
+        """
+        try:
+            return value if isinstance(value, ListenAddress) else parse_listen_address(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)

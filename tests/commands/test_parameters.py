@@ -1,10 +1,10 @@
 """
-Values of options: times and signals.
+Values of options: times, durations, signals and addresses.
 """
 
 import click
 import pytest
-from canarypolicy.commands.parameters import Instant, SignalValue
+from canarypolicy.commands.parameters import Duration, Instant, Listen, SignalValue
 
 
 def test_times_are_rfc_3339_or_epoch_seconds():
@@ -39,3 +39,17 @@ def test_a_value_without_a_name_is_a_usage_error():
         with pytest.raises(click.BadParameter, match="is not of the form NAME=VALUE"):
             SignalValue().convert(given, None, None)
     assert SignalValue().convert(("a.b", 1), None, None) == ("a.b", 1)
+
+
+def test_durations_are_prometheus_durations():
+    for given in ("90s", "1m30s", 90_000_000):
+        assert Duration().convert(given, None, None) == 90_000_000
+    with pytest.raises(click.BadParameter, match="`soon` is not a duration"):
+        Duration().convert("soon", None, None)
+
+
+def test_an_address_to_listen_at():
+    address = Listen().convert("127.0.0.1:9464", None, None)
+    assert str(Listen().convert(address, None, None)) == "127.0.0.1:9464"
+    with pytest.raises(click.BadParameter, match="`9464` names no address or no port"):
+        Listen().convert("9464", None, None)

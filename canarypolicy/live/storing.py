@@ -175,9 +175,9 @@ class Store(Protocol):
         Give the run up and note its state.
         """
 
-    def entries(self, run: str) -> Sequence[Entry]:
+    def entries(self, run: str, after: int = 0) -> Sequence[Entry]:
         """
-        Give a run's journal as it is written, in the order of the numbers.
+        Give a run's journal as it is written, in the order of the numbers: what comes behind the number `after`.
         """
 
     def runs(self, now_us: int) -> Sequence[RunRow]:

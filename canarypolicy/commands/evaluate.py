@@ -25,7 +25,6 @@ from canarypolicy.engine.sample import RawSample, admit
 from canarypolicy.errors import InvalidInput
 from canarypolicy.exit_status import ExitStatus
 from canarypolicy.history.decision_record import mark_of
-from canarypolicy.history.decision_record import mark_of
 from canarypolicy.history.evaluation import Whereabouts, evaluate, until
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.reports.decision_text import WITHOUT_GATES

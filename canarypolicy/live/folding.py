@@ -1,0 +1,95 @@
+"""
+The fold of a run: the items of its journal through the engine, as a replay of the exported journal does it.
+
+A step event enters a step, and the first one starts the rollout; what was sampled before is only history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from canarypolicy.engine.engine import decide
+from canarypolicy.engine.event import StepEvent
+from canarypolicy.engine.rollout import Follow, Phase, begin
+from canarypolicy.engine.sample import RawSample, admit_sample
+from canarypolicy.history.event_object import event_of
+from canarypolicy.history.json_object import read_object
+from canarypolicy.history.sample_object import sample_of
+
+if TYPE_CHECKING:
+    from canarypolicy.engine.decision import Decision
+    from canarypolicy.engine.event import Event
+    from canarypolicy.engine.program import Program
+    from canarypolicy.engine.rollout import State
+
+_NOT_YET_US = 2**62
+"""The start of a rollout whose first step is not entered: later than every sample."""
+
+
+@dataclass(slots=True)
+class Fold:
+    """
+    Where the rollout is after all items taken in so far.
+    """
+
+    program: Program
+    is_gated: bool
+    state: State = field(init=False)
+    at_end: State | None = field(init=False, default=None)
+    """The state just before the decision that ended the rollout: what is watched afterwards goes on from here."""
+    decision: Decision | None = field(init=False, default=None)
+    """The last decision."""
+    last_us: int = field(init=False, default=0)
+    """The time of the last item."""
+    _before: list[RawSample | Event] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.state = begin(self.program, start_us=_NOT_YET_US, follow=Follow.RECORDING, gated=self.is_gated)
+
+    @property
+    def has_started(self) -> bool:
+        return self.state.course.phase is not Phase.AHEAD
+
+    @property
+    def is_over(self) -> bool:
+        return self.state.course.final is not None
+
+    def take(self, item: RawSample | Event) -> Decision | None:
+        """
+        Take in an item and give what is decided at it.
+        """
+        self.last_us = item.at_us
+        if not self.has_started:
+            if isinstance(item, StepEvent):
+                self._start(item.at_us)
+            else:
+                self._before.append(item)
+        decision = self._fold(item)
+        self.decision = decision or self.decision
+        return decision
+
+    def _start(self, at_us: int) -> None:
+        """
+        Begin anew, now that the start is known.
+        """
+        self.state = begin(self.program, start_us=at_us, follow=Follow.RECORDING, gated=self.is_gated)
+        for item in self._before:
+            self._fold(item)
+        self._before.clear()
+
+    def _fold(self, item: RawSample | Event) -> Decision | None:
+        before = self.state
+        admitted = admit_sample(item, self.program.signals) if isinstance(item, RawSample) else item
+        decision, self.state = decide(self.program, before, admitted)
+        if self.at_end is None and self.is_over:
+            self.at_end = before
+        return decision
+
+
+def item_of(text: str) -> RawSample | Event:
+    """
+    Read a line of a recording, as a journal holds it.
+    """
+    found = read_object(text, "a line")
+    return event_of(found) if "event" in found.members else sample_of(found.called("a sample"))

@@ -1,0 +1,180 @@
+"""
+Leases: who may act for a run, and for the service whose traffic it moves.
+
+Whoever takes a run, or its service, locks the service's row first and then the runs', so that no two wait for each other.
+A run loses its service only together with its fence: its former holder can write nothing any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from canarypolicy.live.entry import ROOT
+from canarypolicy.live.storing import Held, Lease, LeaseLost
+from canarypolicy.store.rows import held, is_held, locked
+from canarypolicy.store.tables import entries, requests, runs, services
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from canarypolicy.live.entry import Entry
+    from canarypolicy.live.storing import Holder, NewRun
+
+RUNNING = "running"
+INTERRUPTED = "interrupted"
+_NOBODY: Mapping[str, Any] = {
+    "holder_host": None,
+    "holder_pid": None,
+    "holder_started": None,
+    "held_since_us": None,
+    "expires_us": 0,
+}
+
+
+def begin(connection: Connection, new: NewRun, holder: Holder, lease_us: int, clock_us: int) -> int:
+    """
+    Make a run that holds its service, and give its fence.
+    """
+    if locked(connection, new.run) is not None:
+        raise Held(f"there is a run `{new.run}` already", help=f"`canarypolicy run --continue {new.run}` goes on with it")
+    _claim(connection, new.service, new.run, clock_us)
+    connection.execute(
+        runs.insert().values(
+            **asdict(new), **_held_by(holder, clock_us + lease_us, clock_us), state=RUNNING, fence=1, head_seq=0, head_hash=ROOT
+        )
+    )
+    return 1
+
+
+def take_over(connection: Connection, run: str, holder: Holder, lease_us: int, clock_us: int) -> int | None:
+    """
+    Take a run that nobody holds, and give its new fence; None if there is no such run.
+    """
+    service = connection.execute(select(runs.c.service).where(runs.c.run == run)).scalar_one_or_none()
+    if service is None:
+        return None
+    _claim(connection, service, run, clock_us)
+    found = locked(connection, run)
+    assert found is not None, "runs are never deleted"
+    fence: int = found["fence"] + 1
+    taken = _held_by(holder, clock_us + lease_us, clock_us)
+    connection.execute(update(runs).where(runs.c.run == run).values(**taken, state=RUNNING, fence=fence))
+    return fence
+
+
+def append(connection: Connection, lease: Lease, written: Sequence[Entry], taken: Sequence[int], expires_us: int) -> None:
+    """
+    Put entries behind the head, mark requests as taken, and renew the lease.
+
+    The very same entries again, after a commit of which the answer was lost, are written once.
+    """
+    if not written:
+        if taken:
+            raise ValueError("a request is taken in by an entry")
+        renew(connection, lease, expires_us)
+        return
+    before, last = written[0], written[-1]
+    changed = connection.execute(
+        update(runs)
+        .where(
+            runs.c.run == lease.run,
+            runs.c.fence == lease.fence,
+            runs.c.head_seq == before.seq - 1,
+            runs.c.head_hash == before.previous,
+        )
+        .values(head_seq=last.seq, head_hash=last.hash, expires_us=expires_us)
+    )
+    if changed.rowcount != 1:
+        _check_written_before(connection, lease, last)
+        renew(connection, lease, expires_us)
+        return
+    connection.execute(entries.insert(), [asdict(entry) for entry in written])
+    if taken:
+        marked = connection.execute(
+            update(requests)
+            .where(requests.c.run == lease.run, requests.c.id.in_(taken), requests.c.taken_seq.is_(None))
+            .values(taken_seq=last.seq)
+        )
+        if marked.rowcount != len(set(taken)):
+            raise ValueError("a request is taken in once, by the run that it was left to")
+
+
+def renew(connection: Connection, lease: Lease, expires_us: int) -> None:
+    """
+    Renew a lease that is still the run's.
+    """
+    _change(connection, lease, {"expires_us": expires_us})
+
+
+def release(connection: Connection, lease: Lease, state: str) -> None:
+    """
+    Give a run up and note its state.
+    """
+    _change(connection, lease, {**_NOBODY, "state": state})
+
+
+def _change(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> None:
+    query = update(runs).where(runs.c.run == lease.run, runs.c.fence == lease.fence).values(**values)
+    if connection.execute(query).rowcount != 1:
+        raise _lost(lease)
+
+
+def _check_written_before(connection: Connection, lease: Lease, last: Entry) -> None:
+    found = locked(connection, lease.run)
+    present = None if found is None else (found["fence"], found["head_seq"], found["head_hash"])
+    if present != (lease.fence, last.seq, last.hash):
+        raise _lost(lease)
+
+
+def _lost(lease: Lease) -> LeaseLost:
+    return LeaseLost(
+        f"another process holds the run `{lease.run}`, or its service, now: this one does nothing more",
+        help="`canarypolicy status` shows who holds it",
+    )
+
+
+def _claim(connection: Connection, service: str, run: str, clock_us: int) -> None:
+    """
+    Take a service for a run; `Held` if the run itself, or another one of the service, is held by a living process.
+    """
+    mark = sha256(service.encode()).hexdigest()
+    _make_service(connection, mark, service)
+    holding = connection.execute(select(services.c.run).where(services.c.mark == mark).with_for_update()).scalar_one()
+    for name in dict.fromkeys((holding, run)):
+        found = None if name is None else locked(connection, name)
+        if found is None:
+            continue
+        if is_held(found, clock_us):
+            raise held(found)
+        if name != run:
+            state = INTERRUPTED if found["state"] == RUNNING else found["state"]
+            lost = {**_NOBODY, "state": state, "fence": found["fence"] + 1}
+            connection.execute(update(runs).where(runs.c.run == name).values(**lost))
+    connection.execute(update(services).where(services.c.mark == mark).values(run=run))
+
+
+def _make_service(connection: Connection, mark: str, service: str) -> None:
+    if connection.execute(select(services.c.mark).where(services.c.mark == mark)).scalar_one_or_none() is not None:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(services.insert().values(mark=mark, service=service, run=None))
+    except IntegrityError:
+        return  # another process was faster, which is as good
+
+
+def _held_by(holder: Holder, expires_us: int, since_us: int) -> Mapping[str, Any]:
+    return {
+        "holder_host": holder.host,
+        "holder_pid": holder.pid,
+        "holder_started": holder.started,
+        "held_since_us": since_us,
+        "expires_us": expires_us,
+    }

@@ -58,6 +58,26 @@ def window_needed(checked: CheckedPolicy, step: str, entered_us: int | None, at_
     return Window(start_us=at_us - count * every_us, end_us=at_us, every_us=every_us)
 
 
+def history_needed(checked: CheckedPolicy, at_us: int) -> Window | None:
+    """
+    Give the times before a rollout's start at `at_us` that derived signals look back to; None if none does.
+    """
+    back_us = max((_depth_us(checked, name) for name in checked.policy.derived), default=0)
+    if back_us == 0:
+        return None
+    every_us = microseconds(checked.policy.plan.every)
+    count = -(-back_us // every_us) + 1  # one more: a sample covers the time back to the sample before it
+    return Window(start_us=at_us - count * every_us, end_us=at_us - every_us, every_us=every_us)
+
+
+def read_by_derived(checked: CheckedPolicy) -> frozenset[str]:
+    """
+    Name the measured signals that derived ones read.
+    """
+    read = {name for chosen in checked.policy.derived.values() for name in DERIVED[chosen.name].inputs(chosen.parameters)}
+    return frozenset(read & checked.policy.signals.keys())
+
+
 def frozen_before(checked: CheckedPolicy, step: str) -> tuple[str, ...]:
     """
     Name the derived signals that were fixed at an entry which lies before that of `step`.

@@ -41,6 +41,7 @@ class Prometheus:
 
     name: ClassVar[str] = "prometheus"
     Parameters = PrometheusParameters
+    knows_past: ClassVar[bool] = True
 
     def __init__(self, label: str, parameters: PrometheusParameters, world: World) -> None:
         self._place = f"source `{label}`"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from canarypolicy.documents.secrets import Secret, World
+    from canarypolicy.documents.signals import SignalType
     from canarypolicy.history.window import Window
 
 
@@ -31,6 +32,10 @@ class Asked:
     """The secrets in the queries."""
     is_timed: bool = False
     """Whether it matters how old the value is."""
+    type: SignalType | None = None
+    """What the value must be, where it is known; for sources whose values are text of any type."""
+    max_gap_us: int = 0
+    """How long a value may stand for the time behind it, in a source that knows it only now and then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,13 @@ class Series:
         """
         return self.values.get(at_us, self.always)
 
+    @classmethod
+    def silent(cls, why: str) -> Series:
+        """
+        Make the series of a source that said nothing.
+        """
+        return cls(otherwise=why, has_answered=False)
+
     def why_missing(self, at_us: int) -> str:
         """
         Say why there is no value at a time.
@@ -68,11 +80,15 @@ class Series:
 
 class Source(Protocol):
     """
-    One source, ready to be asked.
+    One source, ready to be asked, by one thread at a time.
+
+    It is made once and asked at every tick. One that keeps connections may also have `close()`.
     """
 
     name: ClassVar[str]
     Parameters: ClassVar[type[BaseModel]]
+    knows_past: ClassVar[bool]
+    """Whether it can tell what was; one that cannot gives values for the end of a window only."""
 
     def __init__(self, label: str, parameters: Any, world: World) -> None:
         """

@@ -85,8 +85,8 @@ class DatabaseStore:
     def release(self, lease: Lease, state: str) -> None:
         self._database.write(partial(leases.release, lease=lease, state=state))
 
-    def entries(self, run: str) -> Sequence[Entry]:
-        return self._database.read(partial(_entries, run=run))
+    def entries(self, run: str, after: int = 0) -> Sequence[Entry]:
+        return self._database.read(partial(_entries, run=run, after=after))
 
     def journal(self, run: str, now_us: int) -> tuple[RunRow, Sequence[Entry]]:
         """
@@ -113,7 +113,9 @@ class DatabaseStore:
             if connection.execute(select(func.count()).select_from(runs).where(runs.c.run == run)).scalar_one() == 0:
                 raise unknown(run, self.shown)
             left = requests.insert().values(run=run, at_us=now_us, event=canonical_text(event))
-            return int(connection.execute(left).inserted_primary_key[0])
+            key = connection.execute(left).inserted_primary_key
+            assert key is not None, "one row has one key"
+            return int(key[0])
 
         return self._database.write(work)
 
@@ -136,6 +138,6 @@ class DatabaseStore:
         return self._database.read(partial(freezes.in_force, policy=policy, now_us=now_us))
 
 
-def _entries(connection: Connection, run: str) -> Sequence[Entry]:
-    query = select(entries).where(entries.c.run == run).order_by(entries.c.seq)
+def _entries(connection: Connection, run: str, after: int = 0) -> Sequence[Entry]:
+    query = select(entries).where(entries.c.run == run, entries.c.seq > after).order_by(entries.c.seq)
     return tuple(Entry(**found) for found in connection.execute(query).mappings())

@@ -79,7 +79,7 @@ class Database:
             attempt += 1
             is_decided = False
             try:
-                with self._engine.connect().execution_options(**options) as connection, self._kind.bounded(connection):  # type: ignore[arg-type]  # options by name
+                with self._engine.connect().execution_options(**options) as connection, self._kind.bounded(connection):
                     with connection.begin():
                         found = work(connection)
                         is_decided = True

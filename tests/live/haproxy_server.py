@@ -29,7 +29,9 @@ class RealHaproxy:
 
     BACKEND = "shop"
 
-    def __init__(self, folder: Path, servers: Mapping[str, int], *, persist: bool = False, balance: str = "roundrobin") -> None:
+    def __init__(
+        self, folder: Path, servers: Mapping[str, int], *, persist: bool = False, balance: str = "roundrobin", patience: str = "5s"
+    ) -> None:
         self.folder = folder
         self.servers = dict(servers)
         self.port, self._metrics_port, self._tcp_port = free_port(), free_port(), free_port()
@@ -39,7 +41,7 @@ class RealHaproxy:
         self.state_file = folder / "state"
         self.log = folder / "haproxy.log"
         self.process: subprocess.Popen | None = None
-        self._write_file(balance, persist=persist)
+        self._write_file(balance, patience, persist=persist)
 
     def start(self) -> None:
         arguments = [program("haproxy"), "-W", "-db", "-f", str(self.folder / "h.cfg")]
@@ -110,7 +112,7 @@ class RealHaproxy:
     def weights(self) -> dict[str, int]:
         return {name: int(self.say(f"get weight {self.BACKEND}/{name}").split()[0]) for name in self.servers}
 
-    def _write_file(self, balance: str, *, persist: bool) -> None:
+    def _write_file(self, balance: str, patience: str, *, persist: bool) -> None:
         state = f"load-server-state-from-file local\n  server-state-file-name {self.state_file}" if persist else ""
         servers = "\n  ".join(
             f"server {name} 127.0.0.1:{port} weight {0 if index else 100}"
@@ -126,7 +128,7 @@ defaults
   mode http
   timeout connect 1s
   timeout client 5s
-  timeout server 5s
+  timeout server {patience}
   retries 0
 frontend metrics
   bind 127.0.0.1:{self._metrics_port}
@@ -144,13 +146,15 @@ backend {self.BACKEND}
 
 
 @contextmanager
-def running_haproxy(servers: Mapping[str, int], *, persist: bool = False, balance: str = "roundrobin") -> Iterator[RealHaproxy]:
+def running_haproxy(
+    servers: Mapping[str, int], *, persist: bool = False, balance: str = "roundrobin", patience: str = "5s"
+) -> Iterator[RealHaproxy]:
     """
-    Run one before these servers, the stable one first.
+    Run one before these servers, the stable one first; `patience` is how long it waits for their answers.
     """
     # A folder of its own with a short name: a UNIX socket's path may have about 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="hap"))
-    haproxy = RealHaproxy(folder, servers, persist=persist, balance=balance)
+    haproxy = RealHaproxy(folder, servers, persist=persist, balance=balance, patience=patience)
     try:
         haproxy.start()
         yield haproxy

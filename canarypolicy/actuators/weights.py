@@ -52,9 +52,9 @@ class Versions:
             each = max(1, min(largest, round(Fraction(_USUAL_TOTAL, canary if share else baseline))))
             return (each, 0) if share else (0, each)
 
-        def rank(pair: tuple[int, int]) -> tuple[Fraction, int]:
+        def rank(pair: tuple[int, int]) -> tuple[Fraction, int, int]:
             total = pair[0] * canary + pair[1] * baseline
-            return abs(Fraction(pair[0] * canary, total) - share), abs(total - _USUAL_TOTAL)
+            return abs(Fraction(pair[0] * canary, total) - share), abs(total - _USUAL_TOTAL), total
 
         pairs: set[tuple[int, int]] = set()
         for weight in range(1, largest + 1):

@@ -72,7 +72,7 @@ class HaproxyParameters(PartParameters):
         first = self.socket.parts[0]
         if not isinstance(first, Reference) and not first.startswith(_SOCKETS):
             message = f"`{self.socket}` is no socket: expected a path from `/` on, or an address such as `tcp://127.0.0.1:9999`"
-            raise fault("invalid-socket", message, "socket")
+            raise fault("invalid-text", message, "socket")
         return self
 
     @model_validator(mode="after")
@@ -81,7 +81,7 @@ class HaproxyParameters(PartParameters):
         for key, names in (("canary", self.canary_servers), ("baseline", self.baseline_servers)):
             for name in names:
                 if name in seen:
-                    raise fault("server-twice", f"the server `{name}` is named twice: each is of one version", key)
+                    raise fault("duplicate-name", f"the server `{name}` is named twice: each is of one version", key)
                 seen.add(name)
         return self
 

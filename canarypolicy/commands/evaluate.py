@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canarypolicy.commands.clock import now_us
-from canarypolicy.commands.inputs import read_file, read_policy
+from canarypolicy.commands.inputs import read_environment_file, read_file, read_policy
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Instant, SignalValue
 from canarypolicy.documents.finding import Finding
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from canarypolicy.commands.console import Console
     from canarypolicy.commands.outputs import Outputs
-    from canarypolicy.documents.environment import CheckedEnvironment
     from canarypolicy.engine.program import Program
     from canarypolicy.history.evaluation import Judged
 from canarypolicy.history.recording import Recording
@@ -159,7 +158,7 @@ def _from_environment(
     from canarypolicy.documents.secrets import World  # noqa: PLC0415 - as above
     from canarypolicy.sources.reading import Occasion, read_environment  # noqa: PLC0415 - as above
 
-    environment = _environment(path)
+    environment = read_environment_file(path)
     console.findings(check_against_policy(environment, program.checked))
     at_us, given = asked
     step = program.steps[0].name if where.step is None else where.step
@@ -177,15 +176,6 @@ def _from_environment(
     return recording, Whereabouts(
         step=step, since_us=just_now_us, start_us=first_us if where.start_us is None else where.start_us
     )
-
-
-def _environment(path: str) -> CheckedEnvironment:
-    from canarypolicy.documents.environment_loading import load_environment  # noqa: PLC0415 - snapshots need no sources
-
-    loaded = load_environment(read_file(path), path)
-    if loaded.document is None:
-        raise InvalidInput(tuple(finding for finding in loaded.findings if finding.is_error))
-    return loaded.document
 
 
 def _judge(program: Program, recording: Recording, where: Whereabouts) -> Judged:

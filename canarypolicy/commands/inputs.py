@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from canarypolicy.documents.checked import CheckedPolicy
+    from canarypolicy.documents.environment import CheckedEnvironment
 
 STDIN = "-"
 
@@ -57,6 +58,18 @@ def read_policy(path: str) -> CheckedPolicy:
     errors = [finding for finding in findings if finding.is_error]
     if errors or loaded.document is None:
         raise InvalidInput(errors)
+    return loaded.document
+
+
+def read_environment_file(path: str) -> CheckedEnvironment:
+    """
+    Read an Environment that may be used; one with errors is `InvalidInput`.
+    """
+    from canarypolicy.documents.environment_loading import load_environment  # noqa: PLC0415 - a policy alone needs none
+
+    loaded = load_environment(read_file(path), path)
+    if loaded.document is None:
+        raise InvalidInput(tuple(finding for finding in loaded.findings if finding.is_error))
     return loaded.document
 
 

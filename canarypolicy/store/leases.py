@@ -11,7 +11,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from canarypolicy.live.entry import ROOT
@@ -73,37 +73,41 @@ def append(connection: Connection, lease: Lease, written: Sequence[Entry], taken
     """
     Put entries behind the head, mark requests as taken, and renew the lease.
 
-    The very same entries again, after a commit of which the answer was lost, are written once.
+    Entries that are there already, from a commit of which the answer was lost, are not written again.
     """
-    if not written:
-        if taken:
-            raise ValueError("a request is taken in by an entry")
-        renew(connection, lease, expires_us)
-        return
-    before, last = written[0], written[-1]
-    changed = connection.execute(
-        update(runs)
-        .where(
-            runs.c.run == lease.run,
-            runs.c.fence == lease.fence,
-            runs.c.head_seq == before.seq - 1,
-            runs.c.head_hash == before.previous,
-        )
-        .values(head_seq=last.seq, head_hash=last.hash, expires_us=expires_us)
+    found = locked(connection, lease.run)
+    missing = (
+        None if found is None or found["fence"] != lease.fence else _behind((found["head_seq"], found["head_hash"]), written)
     )
-    if changed.rowcount != 1:
-        _check_written_before(connection, lease, last)
-        renew(connection, lease, expires_us)
-        return
-    connection.execute(entries.insert(), [asdict(entry) for entry in written])
+    if missing is None:
+        raise _lost(lease)
+    values: dict[str, Any] = {"expires_us": expires_us}
+    if missing:
+        connection.execute(entries.insert(), [asdict(entry) for entry in missing])
+        values |= {"head_seq": missing[-1].seq, "head_hash": missing[-1].hash}
     if taken:
-        marked = connection.execute(
-            update(requests)
-            .where(requests.c.run == lease.run, requests.c.id.in_(taken), requests.c.taken_seq.is_(None))
-            .values(taken_seq=last.seq)
-        )
-        if marked.rowcount != len(set(taken)):
-            raise ValueError("a request is taken in once, by the run that it was left to")
+        _mark_taken(connection, lease.run, taken, values.get("head_seq", written[-1].seq if written else 0))
+    connection.execute(update(runs).where(runs.c.run == lease.run).values(**values))
+
+
+def _behind(head: tuple[int, str], written: Sequence[Entry]) -> Sequence[Entry] | None:
+    """
+    Give those of the entries that follow the head; None if they do not fit.
+    """
+    if not written or (written[0].seq - 1, written[0].previous) == head:
+        return written
+    for index, entry in enumerate(written):
+        if (entry.seq, entry.hash) == head:
+            return written[index + 1 :]
+    return None
+
+
+def _mark_taken(connection: Connection, run: str, taken: Sequence[int], seq: int) -> None:
+    ours = requests.c.run == run, requests.c.id.in_(taken)
+    connection.execute(update(requests).where(*ours, requests.c.taken_seq.is_(None)).values(taken_seq=seq))
+    known = connection.execute(select(func.count()).select_from(requests).where(*ours)).scalar_one()
+    if known != len(set(taken)):
+        raise ValueError("only a request that was left to the run is taken in")
 
 
 def renew(connection: Connection, lease: Lease, expires_us: int) -> None:
@@ -123,13 +127,6 @@ def release(connection: Connection, lease: Lease, state: str) -> None:
 def _change(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> None:
     query = update(runs).where(runs.c.run == lease.run, runs.c.fence == lease.fence).values(**values)
     if connection.execute(query).rowcount != 1:
-        raise _lost(lease)
-
-
-def _check_written_before(connection: Connection, lease: Lease, last: Entry) -> None:
-    found = locked(connection, lease.run)
-    present = None if found is None else (found["fence"], found["head_seq"], found["head_hash"])
-    if present != (lease.fence, last.seq, last.hash):
         raise _lost(lease)
 
 

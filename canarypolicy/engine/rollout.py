@@ -137,6 +137,8 @@ class State:
     """One state per derived signal of the program."""
 
 
+NOT_YET_US = 2**62
+"""The start of a rollout that has not begun: later than every sample."""
 _NEVER_SEEN_US = -(2**62)
 """Long before any sample: when an earlier step was entered of which this history knows nothing."""
 

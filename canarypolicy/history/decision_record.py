@@ -75,14 +75,17 @@ def decision_record(decision: Decision, policy: PolicyMark) -> Record:
         "elapsed_seconds": seconds(decision.elapsed_us),
         "complete": decision.is_complete,
         "earliest_advance": instant(decision.earliest_advance_us),
-        "reasons": [_reason(reason) for reason in decision.reasons],
+        "reasons": [reason_record(reason) for reason in decision.reasons],
         "missing": _missing(decision),
         "policy": {"name": policy.name, "revision": policy.revision, "digest": policy.digest, "path": policy.path},
         "engine": ENGINE,
     }
 
 
-def _reason(reason: Reason) -> Record:
+def reason_record(reason: Reason) -> Record:
+    """
+    Give a reason as the JSON value of the contract.
+    """
     return {
         "rule": reason.rule,
         "kind": reason.kind.value,

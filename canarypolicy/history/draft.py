@@ -105,6 +105,8 @@ class Draft:
         """The name that the file itself gives to its only rollout."""
         self.is_gated: bool | None = None
         """Whether the file itself says that its rollout has gates, also while none has a result."""
+        self.has_begun: bool | None = None
+        """Whether the file itself says that the rollout has begun: false where all is only what lies before its first step."""
         self.torn_line: int | None = None
         """The number of a last line without a line break."""
         self.courses: dict[str | None, Course] = {}

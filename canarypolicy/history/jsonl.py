@@ -41,6 +41,7 @@ def read_jsonl(lines: Iterable[Line], draft: Draft) -> None:
             else:
                 draft.rollout = _rollout_of(found)
                 draft.is_gated = found.truth_of("gated")
+                draft.has_begun = found.truth_of("begun")
                 has_header = True
         except BadLine as bad:
             draft.refuse(bad, line)

@@ -53,6 +53,9 @@ class Recording:
     says_gated: bool | None = None
     """What the file says of gates itself: the journal of a run may end before the first has a result."""
 
+    has_begun: bool = True
+    """False where the file says that the rollout has not entered its first step."""
+
     @property
     def is_gated(self) -> bool:
         """
@@ -86,6 +89,7 @@ def read_recordings(data: bytes, path: str, *, now_us: int | None = None) -> tup
             notes=() if index else notes,
             steps=course.steps,
             says_gated=draft.is_gated,
+            has_begun=draft.has_begun is not False,
         )
         for index, (name, course) in enumerate(named)
     )

@@ -16,7 +16,7 @@ from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.span import SourceText
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.engine import decide
-from canarypolicy.engine.rollout import Follow, Phase, begin
+from canarypolicy.engine.rollout import NOT_YET_US, Follow, Phase, begin
 from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.errors import InvalidInput
 from canarypolicy.history.recorded_steps import RecordedSteps, in_recorded_order, recorded_entries
@@ -134,7 +134,8 @@ def prepare(program: Program, recording: Recording, follow: Follow, start_us: in
         _check_steps(program, recording, entries)
         items = in_recorded_order(items, entries)
     is_gated = recording.is_gated
-    start_us = _start_us(items, entries) if start_us is None else start_us
+    if start_us is None:
+        start_us = _start_us(items, entries) if recording.has_begun else NOT_YET_US
     state = begin(program, start_us=start_us, follow=follow, gated=is_gated)
     return Prepared(items=items, entries=entries, state=state, is_gated=is_gated)
 
@@ -192,7 +193,7 @@ def _parting(judged: Sequence[tuple[Decision, Item]], steps: RecordedSteps) -> t
 
 
 def _check_steps(program: Program, recording: Recording, entries: Sequence[StepEvent]) -> None:
-    if not entries:
+    if not entries and recording.has_begun:
         message = "the recording has no steps that could be followed"
         help_ = "leave `--follow recording` out"
         raise InvalidInput([Finding(name="no-recorded-steps", message=message, span=_whole(recording), help=help_)])

@@ -40,11 +40,18 @@ class OneAtATime(Generic[Result]):
     def __init__(self) -> None:
         self._asked: Future[Result] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """
+        Tell whether a call goes on.
+        """
+        return self._asked is not None and not self._asked.done()
+
     def begin(self, call: Callable[[], Result]) -> bool:
         """
         Begin a call unless the last one goes on still.
         """
-        if self._asked is not None and not self._asked.done():
+        if self.is_busy:
             return False
         self._asked = in_background(call)
         return True

@@ -86,7 +86,7 @@ def chained(run: str, head: tuple[int, str], drafts: Iterable[Draft]) -> tuple[E
     for draft in drafts:
         seq += 1
         text = canonical_text(draft.body)
-        hash_ = hash_of(previous, run, seq, draft.at_us, draft.kind.value, text)
+        hash_ = hash_of(previous, (run, seq, draft.at_us, draft.kind.value), text)
         entries.append(
             Entry(run=run, seq=seq, at_us=draft.at_us, kind=draft.kind.value, text=text, previous=previous, hash=hash_)
         )
@@ -101,11 +101,11 @@ def canonical_text(body: Mapping[str, Any]) -> str:
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def hash_of(previous: str, run: str, seq: int, at_us: int, kind: str, text: str) -> str:  # noqa: PLR0913 - all that an entry is
+def hash_of(previous: str, about: tuple[str, int, int, str], text: str) -> str:
     """
-    Give an entry's hash.
+    Give an entry's hash; it is about a run, its number there, its time and its kind.
     """
-    head = json.dumps([previous, run, seq, at_us, kind], separators=(",", ":"), ensure_ascii=False)
+    head = json.dumps([previous, *about], separators=(",", ":"), ensure_ascii=False)
     return sha256(f"{head}\n{text}".encode()).hexdigest()
 
 
@@ -115,16 +115,15 @@ def first_fault(entries: Iterable[Entry], run: str) -> str | None:
 
     What the store says about the chain's end is held against it by the one who reads both.
     """
-    seq, previous = 0, ROOT
-    for entry in entries:
-        seq += 1
+    previous = ROOT
+    for seq, entry in enumerate(entries, start=1):
         if entry.seq != seq:
             return f"entry {seq} is not there: {entry.seq} follows {seq - 1}"
         if entry.run != run:
             return f"entry {seq} belongs to the run `{entry.run}`"
         if entry.previous != previous:
             return f"entry {seq} does not follow the entry before it: the hashes differ"
-        if hash_of(previous, run, seq, entry.at_us, entry.kind, entry.text) != entry.hash:
+        if hash_of(previous, (run, seq, entry.at_us, entry.kind), entry.text) != entry.hash:
             return f"entry {seq} was changed: its hash is not that of its content"
         previous = entry.hash
     return None

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from canarypolicy.engine.engine import decide
-from canarypolicy.engine.event import StepEvent
-from canarypolicy.engine.rollout import Follow, Phase, begin
+from canarypolicy.engine.event import AbortEvent, StepEvent
+from canarypolicy.engine.rollout import NOT_YET_US, Follow, Phase, begin
 from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.history.event_object import event_of
 from canarypolicy.history.json_object import read_object
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from canarypolicy.engine.event import Event
     from canarypolicy.engine.program import Program
     from canarypolicy.engine.rollout import State
-
-_NOT_YET_US = 2**62
-"""The start of a rollout whose first step is not entered: later than every sample."""
 
 
 @dataclass(slots=True)
@@ -42,10 +39,14 @@ class Fold:
     """The last decision."""
     last_us: int = field(init=False, default=0)
     """The time of the last item."""
+    sampled_us: int = field(init=False, default=0)
+    """The time of the last sample."""
+    samples_after: list[RawSample] = field(init=False, default_factory=list)
+    """The samples from the deciding one on, once the rollout is over."""
     _before: list[RawSample | Event] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self.state = begin(self.program, start_us=_NOT_YET_US, follow=Follow.RECORDING, gated=self.is_gated)
+        self.state = begin(self.program, start_us=NOT_YET_US, follow=Follow.RECORDING, gated=self.is_gated)
 
     @property
     def has_started(self) -> bool:
@@ -55,11 +56,24 @@ class Fold:
     def is_over(self) -> bool:
         return self.state.course.final is not None
 
+    @property
+    def is_empty(self) -> bool:
+        return self.last_us == 0
+
+    @property
+    def early_abort(self) -> AbortEvent | None:
+        """
+        Give the abort that came before the first step, if one did.
+        """
+        return next((item for item in self._before if isinstance(item, AbortEvent)), None)
+
     def take(self, item: RawSample | Event) -> Decision | None:
         """
         Take in an item and give what is decided at it.
         """
         self.last_us = item.at_us
+        if isinstance(item, RawSample):
+            self.sampled_us = item.at_us
         if not self.has_started:
             if isinstance(item, StepEvent):
                 self._start(item.at_us)
@@ -82,8 +96,10 @@ class Fold:
         before = self.state
         admitted = admit_sample(item, self.program.signals) if isinstance(item, RawSample) else item
         decision, self.state = decide(self.program, before, admitted)
-        if self.at_end is None and self.is_over:
-            self.at_end = before
+        if self.is_over:
+            self.at_end = self.at_end or before
+            if isinstance(item, RawSample):
+                self.samples_after.append(item)
         return decision
 
 

@@ -129,6 +129,8 @@ class Journal:
 
         What gives traffic back is done also while the store cannot say so; `LeaseLost` where it says the contrary.
         """
+        if is_rollback and self.is_behind:
+            return True
         is_written = self.flush()
         is_sure = self.clock.now_us() < self.lease.expires_us - self.lease_us // 4 or self.renew(at_once=True)
         return (is_written and is_sure) or is_rollback

@@ -99,15 +99,14 @@ class Steering:
             return False
         self._attempts += 1
         try:
-            if not self._calls.begin(lambda: self._set(act.weight)):
-                raise NotDone("the call before it has not ended")
-            self.read = self._calls.result(self._patience_us / SECOND_US)
-            if not is_weight(act.weight, self.read):
-                raise NotDone(f"set {number(act.weight)} %, but {number(self.read)} % is read back")
+            read = self.seen(was_begun=self._calls.begin(lambda: self._set(act.weight)))
         except NotDone as error:
             self._failed(act, error.why)
             return False
-        self._confirmed(act, self.read)
+        if not is_weight(act.weight, read):
+            self._failed(act, f"{number(read)} % is read back")
+            return False
+        self._confirmed(act, read)
         return True
 
     def _set(self, weight: float) -> float:

@@ -8,7 +8,7 @@ appended, so a holder that wakes up again cannot act.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from canarypolicy.errors import Unavailable

@@ -28,6 +28,7 @@ class CommandEntry:
 COMMANDS = by_name(
     CommandEntry(name="evaluate", summary="Decide at the last sample: advance, hold or rollback."),
     CommandEntry(name="explain", summary="Print the page on a finding, lint, derived function or source."),
+    CommandEntry(name="journal", summary="Verify the journal of a run, or export its recording."),
     CommandEntry(name="replay", summary="Play recordings through a policy and print each timeline."),
     CommandEntry(name="schema", summary="Print the JSON Schema of a kind of document."),
     CommandEntry(name="validate", summary="Check documents: structure, types and lints."),

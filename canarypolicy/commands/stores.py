@@ -16,7 +16,6 @@ from canarypolicy.commands.inputs import read_environment_file
 from canarypolicy.documents.secrets import Secret, World
 
 if TYPE_CHECKING:
-
     from canarypolicy.commands.console import Console
     from canarypolicy.commands.outputs import Command
     from canarypolicy.documents.environment import CheckedEnvironment

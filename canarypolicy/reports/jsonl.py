@@ -1,5 +1,5 @@
 """
-JSON lines: one replayed rollout a line, each the same value as an entry of the JSON document.
+JSON lines: one replayed rollout a line, each the same value as an entry of the JSON document; or a recording.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.reports.record import json_text, rollout_record
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Replay
+from canarypolicy.reports.result import JournalRecording, Replay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,10 @@ def _replay(replay: Replay) -> str:
     return "".join(json_text(rollout_record(replay, rollout)) for rollout in replay.rollouts)
 
 
-_RENDERERS: Mapping[type, Renderer] = {Replay: _replay}
+def _journal_recording(recording: JournalRecording) -> str:
+    return recording.text
 
-JSONL = Report(name="jsonl", summary="one JSON value per rollout and line", renderers=_RENDERERS)
+
+_RENDERERS: Mapping[type, Renderer] = {JournalRecording: _journal_recording, Replay: _replay}
+
+JSONL = Report(name="jsonl", summary="one JSON value a line", renderers=_RENDERERS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from canarypolicy.history.decision_record import decision_record
 from canarypolicy.reports.record import finding_record, json_text, rollout_record
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Evaluation, Handbook, Page, Replay, SchemaDocument, Validation
+from canarypolicy.reports.result import Evaluation, Handbook, JournalCheck, Page, Replay, SchemaDocument, Validation
 
 if TYPE_CHECKING:
     from canarypolicy.history.decision_record import Record
@@ -26,6 +26,11 @@ def _replay(replay: Replay) -> str:
 def _validation(validation: Validation) -> str:
     findings = [finding_record(finding) for finding in validation.findings]
     return json_text({"documents": list(validation.paths), "findings": findings}, indent=2)
+
+
+def _journal_check(check: JournalCheck) -> str:
+    record = {"run": check.run, "entries": check.entries, "head": check.head, "faults": list(check.faults)}
+    return json_text(record, indent=2)
 
 
 def _page(page: Page) -> str:
@@ -50,6 +55,7 @@ JSON = Report(
     renderers={
         Evaluation: _evaluation,
         Handbook: _handbook,
+        JournalCheck: _journal_check,
         Page: _page,
         Replay: _replay,
         SchemaDocument: _schema,

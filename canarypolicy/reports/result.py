@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from canarypolicy.cel.explain import Step
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from canarypolicy.history.decision_record import PolicyMark
     from canarypolicy.history.recording import Recording
     from canarypolicy.history.replay import Outcome, Timeline
+    from canarypolicy.live.storing import Freeze, Request, RunRow
+    from canarypolicy.live.summary import RunSummary
 
 
 def lacks_gates(program: Program, *, is_gated: bool) -> bool:
@@ -103,6 +105,29 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalCheck:
+    """
+    Whether the journal of a run is whole.
+    """
+
+    run: str
+    entries: int
+    head: str
+    """The hash of the last entry, as the store notes it."""
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalRecording:
+    """
+    The recording in a journal.
+    """
+
+    text: str
+    """The lines of a JSONL file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """
     One page of the handbook: what a name means.
@@ -132,3 +157,59 @@ class SchemaDocument:
 
     kind: str
     schema: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    """
+    One run as it is now.
+    """
+
+    summary: RunSummary
+    rules: tuple[Mapping[str, Any], ...]
+    """Where each rule of the present step stands, in the form of a decision's reasons; `quiet` is a state, too."""
+    requests: tuple[Request, ...]
+    """What operators asked and the run has not taken in."""
+    freezes: tuple[Freeze, ...]
+    """The freezes in force that hold the run's policy."""
+    now_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunList:
+    """
+    The runs of a store, the youngest first.
+    """
+
+    going_on: tuple[RunSummary, ...]
+    ended: tuple[RunRow, ...]
+    unshown: int
+    """How many older ones that have ended are left out."""
+    freezes: tuple[Freeze, ...]
+    now_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """
+    What an operator asked of a run, and what came of it.
+    """
+
+    row: RunRow
+    event: Mapping[str, Any]
+    """The event as a line of a recording, without its time."""
+    taken_us: int | None
+    """When the run took it in; None if it has not."""
+    waited_us: int
+    """For how long was waited for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeList:
+    """
+    Freezes: those in force, or those that were just placed or lifted.
+    """
+
+    change: str | None
+    """`frozen` or `unfrozen`; None if nothing was changed."""
+    freezes: tuple[Freeze, ...]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.handbook_text import render_handbook, render_page
+from canarypolicy.reports.journal_text import render_journal_check
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Evaluation, Handbook, Page, Replay, Validation
+from canarypolicy.reports.result import Evaluation, Handbook, JournalCheck, Page, Replay, Validation
 from canarypolicy.reports.timeline_text import render_replay
 from canarypolicy.reports.validation_text import render_validation
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _PLAIN: dict[type, Callable[..., str]] = {
     Evaluation: render_evaluation,
     Handbook: render_handbook,
+    JournalCheck: render_journal_check,
     Page: render_page,
     Replay: render_replay,
     Validation: render_validation,

@@ -7,15 +7,13 @@ Nothing registers itself by being imported. Outsiders add members by entry point
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from canarypolicy.errors import Unavailable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Named(Protocol):
@@ -42,6 +40,49 @@ def by_name(*members: Member) -> Mapping[str, Member]:
             raise ValueError(f"two members are called `{member.name}`")
         table[member.name] = member
     return MappingProxyType(table)
+
+
+def with_plug_ins(group: str, *members: Member) -> Mapping[str, Member]:
+    """
+    Make the table of a kind that outsiders add to; theirs are loaded when the table is first looked into.
+
+    So a plug-in may itself import the room whose table it is in.
+    """
+    return _Extended(group, by_name(*members))
+
+
+def joined(group: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    Put a kind's plug-ins beside its own members, sorted; one with a name of ours is `Unavailable`, never in its place.
+    """
+    found = plug_ins(group)
+    for name in found:
+        if name in own:
+            raise Unavailable(
+                f"the plug-in `{name}` of `{group}` has the name of a built-in member",
+                help="uninstall it or give it another name",
+            )
+    return MappingProxyType(dict(sorted({**own, **found}.items())))
+
+
+class _Extended(Mapping[str, Member]):
+    """
+    A table whose plug-ins are loaded late.
+    """
+
+    def __init__(self, group: str, own: Mapping[str, Member]) -> None:
+        self._group = group
+        self._own = own
+
+    def __getitem__(self, name: str) -> Member:
+        member: Member = joined(self._group, self._own)[name]
+        return member
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(joined(self._group, self._own))
+
+    def __len__(self) -> int:
+        return len(joined(self._group, self._own))
 
 
 @cache

@@ -4,8 +4,10 @@ Actuators: what gives the canary its share of the traffic, and reads it back.
 One file a member, one line in the table; the protocol is `canarypolicy.live.protocols.Traffic`.
 """
 
+from canarypolicy.actuators.command import CommandTraffic
 from canarypolicy.actuators.dry_run import DryRun
 from canarypolicy.actuators.haproxy import Haproxy
-from canarypolicy.kinds import by_name, plug_ins
+from canarypolicy.actuators.webhook import WebhookTraffic
+from canarypolicy.kinds import with_plug_ins
 
-ACTUATORS = by_name(DryRun, Haproxy, *plug_ins("canarypolicy.actuators").values())
+ACTUATORS = with_plug_ins("canarypolicy.actuators", CommandTraffic, DryRun, Haproxy, WebhookTraffic)

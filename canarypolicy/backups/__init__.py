@@ -4,6 +4,7 @@ Backups: what takes the rollback snapshot. In an Environment they stand under `a
 One file a member, one line in the table; the protocol is `canarypolicy.live.protocols.Backup`.
 """
 
-from canarypolicy.kinds import by_name, plug_ins
+from canarypolicy.backups.command import CommandBackup
+from canarypolicy.kinds import with_plug_ins
 
-BACKUPS = by_name(*plug_ins("canarypolicy.backups").values())
+BACKUPS = with_plug_ins("canarypolicy.backups", CommandBackup)

@@ -7,7 +7,6 @@ What an Environment means beside a policy is in `canarypolicy.documents.environm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJsonSchema, model_validator
@@ -15,11 +14,10 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJ
 from canarypolicy.documents.choice import Choice
 from canarypolicy.documents.fields import DocumentModel, KebabName, Metadata, fault
 from canarypolicy.documents.part_tables import (
-    ACTUATOR_PARAMETERS,
-    BACKUP_PARAMETERS,
     NOTIFIER_PARAMETERS,
     PROBE_PARAMETERS,
     SOURCE_PARAMETERS,
+    UNDER_ACTUATORS,
 )
 from canarypolicy.documents.secrets import Template
 from canarypolicy.documents.signals import SignalName
@@ -55,7 +53,7 @@ class ActuatorChoice(Choice):
     One kind of actuator or backup and its parameters.
     """
 
-    MODELS = MappingProxyType({**ACTUATOR_PARAMETERS, **BACKUP_PARAMETERS})
+    MODELS = UNDER_ACTUATORS
     KIND = "actuator"
 
 

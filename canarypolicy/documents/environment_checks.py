@@ -136,7 +136,7 @@ def _reached_from(environment: Environment, start: str) -> set[str]:
 def _literal_secrets(secrets: Mapping[Path, Template], path: Path, keys: Mapping[Path, Span]) -> Iterator[Finding]:
     for at, template in secrets.items():
         place = keys[*path, *at]
-        if at == ("url",):
+        if at[-1] == "url":
             if template.has_written_password:
                 yield _literal_secret("a password", place)
         elif not template.references:

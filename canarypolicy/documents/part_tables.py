@@ -16,9 +16,16 @@ from pydantic import ConfigDict, Field
 from canarypolicy.documents.actuator_parameters import DryRunParameters
 from canarypolicy.documents.fields import KebabName
 from canarypolicy.documents.part_parameters import PartParameters
+from canarypolicy.documents.program_parameters import (
+    CommandActuatorParameters,
+    CommandNotifierParameters,
+    CommandProbeParameters,
+)
 from canarypolicy.documents.proxy_parameters import HaproxyParameters
 from canarypolicy.documents.source_parameters import PrometheusParameters
-from canarypolicy.kinds import plug_ins
+from canarypolicy.documents.webhook_parameters import WebhookActuatorParameters, WebhookNotifierParameters
+from canarypolicy.errors import Unavailable
+from canarypolicy.kinds import joined
 
 
 class Planned(PartParameters):
@@ -34,8 +41,26 @@ ProbeNames = Annotated[tuple[KebabName, ...], Field(min_length=1)]
 
 
 def _with_plug_ins(group: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = {name: each.Parameters for name, each in plug_ins(group).items()}
-    return MappingProxyType(dict(sorted({**found, **members}.items())))
+    """
+    Give the models of a kind and of its plug-ins, sorted; a plug-in whose model is none is `Unavailable`.
+    """
+    models = dict(joined(group, members))
+    for name, member in models.items():
+        if name not in members:
+            models[name] = member.Parameters
+            if not (isinstance(member.Parameters, type) and issubclass(member.Parameters, PartParameters)):
+                raise Unavailable(f"the plug-in `{name}` of `{group}`: its `Parameters` is no subclass of `PartParameters`")
+    return MappingProxyType(models)
+
+
+def _either(traffic: Mapping[str, Any], backups: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    Give the models of all that stands under `actuators`; a name in both kinds has one model.
+    """
+    for name in traffic.keys() & backups.keys():
+        if traffic[name] is not backups[name]:
+            raise Unavailable(f"the name `{name}` is that of an actuator and of a backup with other parameters")
+    return MappingProxyType(dict(sorted({**traffic, **backups}.items())))
 
 
 SOURCE_PARAMETERS = _with_plug_ins("canarypolicy.sources", {"prometheus": PrometheusParameters})
@@ -43,18 +68,31 @@ SOURCE_PARAMETERS = _with_plug_ins("canarypolicy.sources", {"prometheus": Promet
 ACTUATOR_PARAMETERS = _with_plug_ins(
     "canarypolicy.actuators",
     {
+        "command": CommandActuatorParameters,
         "dry_run": DryRunParameters,
         "haproxy": HaproxyParameters,
+        "webhook": WebhookActuatorParameters,
     },
 )
 """What sets a weight."""
 
-BACKUP_PARAMETERS = _with_plug_ins("canarypolicy.backups", {"mysqldump": Planned, "pg_dump": Planned})
+BACKUP_PARAMETERS = _with_plug_ins(
+    "canarypolicy.backups", {"command": CommandActuatorParameters, "mysqldump": Planned, "pg_dump": Planned}
+)
 """What takes a snapshot; written under `actuators`, too."""
+
+UNDER_ACTUATORS = _either(ACTUATOR_PARAMETERS, BACKUP_PARAMETERS)
 
 PROBE_PARAMETERS = _with_plug_ins(
     "canarypolicy.probes",
-    {"all": ProbeNames, **dict.fromkeys(("backup", "http", "mysql", "postgresql", "prometheus", "redis"), Planned)},
+    {
+        "all": ProbeNames,
+        "command": CommandProbeParameters,
+        **dict.fromkeys(("backup", "http", "mysql", "postgresql", "prometheus", "redis"), Planned),
+    },
 )
 
-NOTIFIER_PARAMETERS = _with_plug_ins("canarypolicy.notifiers", {"alertmanager": Planned})
+NOTIFIER_PARAMETERS = _with_plug_ins(
+    "canarypolicy.notifiers",
+    {"alertmanager": Planned, "command": CommandNotifierParameters, "webhook": WebhookNotifierParameters},
+)

@@ -4,6 +4,7 @@ Probes: one look at whether something works.
 One file a member, one line in the table; the protocol is `canarypolicy.live.protocols.Probe`.
 """
 
-from canarypolicy.kinds import by_name, plug_ins
+from canarypolicy.kinds import with_plug_ins
+from canarypolicy.probes.command import CommandProbe
 
-PROBES = by_name(*plug_ins("canarypolicy.probes").values())
+PROBES = with_plug_ins("canarypolicy.probes", CommandProbe)

@@ -4,7 +4,7 @@ Sources: what gives the values of signals over a window of time.
 One file a source, one line in the table; `canarypolicy.sources.protocol` is what they share.
 """
 
-from canarypolicy.kinds import by_name, plug_ins
+from canarypolicy.kinds import with_plug_ins
 from canarypolicy.sources.prometheus import Prometheus
 
-SOURCES = by_name(Prometheus, *plug_ins("canarypolicy.sources").values())
+SOURCES = with_plug_ins("canarypolicy.sources", Prometheus)

@@ -27,3 +27,15 @@ def golden(request):
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+def pytest_terminal_summary(terminalreporter):
+    """
+    Show what tests measured, also those that passed.
+    """
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, ()) if each.user_properties]
+    if reports:
+        terminalreporter.section("measured")
+    for report in reports:
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid.rpartition('/')[2]}: {name}: {value}")

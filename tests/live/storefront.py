@@ -34,6 +34,7 @@ SHORT = {
 """A plan that is over in some ten seconds, with 2 s of evidence instead of 5."""
 
 PARTS = """
+store: '${env:CANARYPOLICY_STORE}'
 probes:
   readiness:
     command:

@@ -26,10 +26,18 @@ class CommandEntry:
 
 
 COMMANDS = by_name(
+    CommandEntry(name="abort", summary="End a rollout: all traffic to the stable version."),
+    CommandEntry(name="approve", summary="Approve that a step is left."),
     CommandEntry(name="evaluate", summary="Decide at the last sample: advance, hold or rollback."),
     CommandEntry(name="explain", summary="Print the page on a finding, lint, derived function or source."),
+    CommandEntry(name="freeze", summary="Let no rollout go on, of one policy or of all in the store."),
     CommandEntry(name="journal", summary="Verify the journal of a run, or export its recording."),
+    CommandEntry(name="pause", summary="Hold a rollout until it is resumed."),
     CommandEntry(name="replay", summary="Play recordings through a policy and print each timeline."),
+    CommandEntry(name="resume", summary="Let a paused rollout go on."),
     CommandEntry(name="schema", summary="Print the JSON Schema of a kind of document."),
+    CommandEntry(name="signal", summary="Give a rollout a signal's value by hand."),
+    CommandEntry(name="status", summary="Print the runs of a store, or where one of them is."),
+    CommandEntry(name="unfreeze", summary="Lift the freezes of one policy, or those of all."),
     CommandEntry(name="validate", summary="Check documents: structure, types and lints."),
 )

@@ -86,6 +86,12 @@ class RunSummary:
     def is_over(self) -> bool:
         return self.row.state in _ENDINGS
 
+    def until_us(self, now_us: int) -> int:
+        """
+        Give the time up to which the run's clocks have run: now or, for one that is over, its last entry.
+        """
+        return self.last_us if self.is_over and self.last_us is not None else now_us
+
     @property
     def waits_for_approval(self) -> bool:
         """

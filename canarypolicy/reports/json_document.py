@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 from canarypolicy.history.decision_record import decision_record
 from canarypolicy.reports.record import finding_record, json_text, rollout_record
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Evaluation, Handbook, JournalCheck, Page, Replay, SchemaDocument, Validation
+from canarypolicy.reports.result import (
+    Asked,
+    Evaluation,
+    FreezeList,
+    Handbook,
+    JournalCheck,
+    Page,
+    Replay,
+    RunList,
+    RunStatus,
+    SchemaDocument,
+    Validation,
+)
+from canarypolicy.reports.run_record import asked_record, freezes_record, run_record, runs_record
 
 if TYPE_CHECKING:
     from canarypolicy.history.decision_record import Record
@@ -41,6 +54,22 @@ def _handbook(handbook: Handbook) -> str:
     return json_text({"pages": [_page_record(page) for page in handbook.pages]}, indent=2)
 
 
+def _runs(runs: RunList) -> str:
+    return json_text(runs_record(runs), indent=2)
+
+
+def _run(status: RunStatus) -> str:
+    return json_text(run_record(status), indent=2)
+
+
+def _asked(asked: Asked) -> str:
+    return json_text(asked_record(asked), indent=2)
+
+
+def _freezes(freezes: FreezeList) -> str:
+    return json_text(freezes_record(freezes), indent=2)
+
+
 def _schema(document: SchemaDocument) -> str:
     return json_text(document.schema, indent=2)
 
@@ -53,11 +82,15 @@ JSON = Report(
     name="json",
     summary="one JSON document",
     renderers={
+        Asked: _asked,
         Evaluation: _evaluation,
+        FreezeList: _freezes,
         Handbook: _handbook,
         JournalCheck: _journal_check,
         Page: _page,
         Replay: _replay,
+        RunList: _runs,
+        RunStatus: _run,
         SchemaDocument: _schema,
         Validation: _validation,
     },

@@ -11,7 +11,19 @@ from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.handbook_text import render_handbook, render_page
 from canarypolicy.reports.journal_text import render_journal_check
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Evaluation, Handbook, JournalCheck, Page, Replay, Validation
+from canarypolicy.reports.result import (
+    Asked,
+    Evaluation,
+    FreezeList,
+    Handbook,
+    JournalCheck,
+    Page,
+    Replay,
+    RunList,
+    RunStatus,
+    Validation,
+)
+from canarypolicy.reports.run_text import render_asked, render_freezes, render_run, render_runs
 from canarypolicy.reports.timeline_text import render_replay
 from canarypolicy.reports.validation_text import render_validation
 
@@ -19,11 +31,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PLAIN: dict[type, Callable[..., str]] = {
+    Asked: render_asked,
     Evaluation: render_evaluation,
+    FreezeList: render_freezes,
     Handbook: render_handbook,
     JournalCheck: render_journal_check,
     Page: render_page,
     Replay: render_replay,
+    RunList: render_runs,
+    RunStatus: render_run,
     Validation: render_validation,
 }
 

@@ -1,0 +1,160 @@
+"""
+What the operators' commands share: who asks, which run is meant, and whether the run has taken the request in.
+
+A request lies in the store until the run's process takes it in, which makes an event of its journal of it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from canarypolicy.commands.clock import now_us
+from canarypolicy.commands.outputs import takes_output
+from canarypolicy.commands.parameters import Duration
+from canarypolicy.commands.stores import open_store_of, takes_store
+from canarypolicy.documents.duration import SECOND_US
+from canarypolicy.exit_status import ExitStatus
+from canarypolicy.live.record import ENDINGS
+from canarypolicy.reports.result import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from canarypolicy.commands.outputs import Command, Outputs
+    from canarypolicy.commands.stores import StoreChoice
+    from canarypolicy.documents.checked import CheckedPolicy
+    from canarypolicy.live.entry import Entry
+    from canarypolicy.live.storing import RunRow, Store
+
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """
+    Who asks what run, in which store, and how long the answer is waited for.
+    """
+
+    outputs: Outputs
+    store: StoreChoice
+    run: str
+    by: str
+    wait_us: int
+
+    def ask(self, event: Mapping[str, Any], check: Callable[[CheckedPolicy], None] | None = None) -> ExitStatus:
+        """
+        Leave the request, wait for it to be taken in, and say what came of it.
+
+        `check` holds the request against the policy in the run's journal, and raises what is wrong with it.
+        """
+        with closing(open_store_of(self.store, self.outputs.console)) as store:
+            row = store.find(self.run, now_us())
+            if row.state in ENDINGS:
+                return self._too_late(row)
+            if check is not None:
+                check(policy_of(store, row.run))
+            request = store.ask(row.run, event, now_us())
+            return self._await(store, row, (request, event))
+
+    def _await(self, store: Store, row: RunRow, asked: tuple[int, Mapping[str, Any]]) -> ExitStatus:
+        request, event = asked
+        result = Asked(row=row, event=event, taken_us=None, waited_us=self.wait_us)
+        until = time.monotonic() + self.wait_us / SECOND_US
+        while row.is_held and not self._is_taken(store, row.run, request):
+            if time.monotonic() >= until:
+                status = ExitStatus.COULD_NOT_RUN if self.wait_us else ExitStatus.ADVANCE
+                return self.outputs.deliver(result, status)
+            time.sleep(_LOOK_SECONDS)
+            row = store.find(row.run, now_us())
+            if row.state in ENDINGS and not self._is_taken(store, row.run, request):
+                return self._too_late(row)
+        if self._is_taken(store, row.run, request):
+            return self._tell_taken(store, replace(result, row=row))
+        self.outputs.console.notice("canarypolicy: note: the run is carried out by no living process now")
+        return self.outputs.deliver(replace(result, row=row), ExitStatus.ADVANCE)
+
+    def _tell_taken(self, store: Store, result: Asked) -> ExitStatus:
+        entry = _answer(store, result)
+        if entry is not None and entry.kind == "event":
+            return self.outputs.deliver(replace(result, taken_us=entry.at_us), ExitStatus.ADVANCE)
+        self.outputs.console.fault(f"canarypolicy: error: the run `{result.row.run}` put the request aside: see its journal")
+        return ExitStatus.COULD_NOT_RUN
+
+    def _too_late(self, row: RunRow) -> ExitStatus:
+        self.outputs.console.fault(
+            f"canarypolicy: error: the run `{row.run}` has ended ({row.state}): nothing can be asked of it"
+        )
+        return ExitStatus.FINDINGS
+
+    @staticmethod
+    def _is_taken(store: Store, run: str, request: int) -> bool:
+        return all(each.id != request for each in store.requests(run))
+
+
+def _answer(store: Store, asked: Asked) -> Entry | None:
+    """
+    Give the journal's entry that a request became: the last event of this content since it was asked.
+    """
+    wanted = dict(asked.event)
+    for entry in reversed(store.entries(asked.row.run, after=asked.row.head_seq)):
+        if entry.kind == "event" and {key: value for key, value in entry.body.items() if key != "t"} == wanted:
+            return entry
+    return None
+
+
+def takes_request(command: Command) -> Command:
+    """
+    Give a command the run that is meant and who asks; it gets them as `operator`.
+    """
+
+    @click.argument("run")
+    @takes_by
+    @click.option(
+        "--wait", "wait_us", type=Duration(), default="10s", show_default=True, help="How long to wait for the run to take it in."
+    )
+    @takes_store
+    @takes_output(Asked)
+    @wraps(command)
+    def with_operator(*, outputs: Outputs, store: StoreChoice, run: str, by: str, wait_us: int, **given: Any) -> ExitStatus:
+        return command(operator=Operator(outputs=outputs, store=store, run=run, by=by, wait_us=wait_us), **given)
+
+    return with_operator
+
+
+def takes_by(command: Command) -> Command:
+    """
+    Give a command the name of who gives it, as `by`; the login name unless another is given.
+    """
+
+    @click.option("--by", metavar="NAME", help="Who asks for it; default the login name.")
+    @wraps(command)
+    def with_by(*, by: str | None, **given: Any) -> ExitStatus:
+        return command(by=by or login_name(), **given)
+
+    return with_by
+
+
+def login_name() -> str:
+    """
+    Give the name of who is logged in; it is a usage error if the system knows none.
+    """
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        raise click.UsageError("the system knows no login name: say with --by who asks for this") from None
+
+
+def policy_of(store: Store, run: str) -> CheckedPolicy:
+    """
+    Give the policy that a run began with, as its journal holds it.
+    """
+    from canarypolicy.commands.looking import policy_in  # noqa: PLC0415 - a pause needs no policy
+
+    return policy_in(store.entries(run))

@@ -6,8 +6,9 @@ One file a member, one line in the table; the protocol is `canarypolicy.live.pro
 
 from canarypolicy.actuators.command import CommandTraffic
 from canarypolicy.actuators.dry_run import DryRun
+from canarypolicy.actuators.envoy import Envoy
 from canarypolicy.actuators.haproxy import Haproxy
 from canarypolicy.actuators.webhook import WebhookTraffic
 from canarypolicy.kinds import with_plug_ins
 
-ACTUATORS = with_plug_ins("canarypolicy.actuators", CommandTraffic, DryRun, Haproxy, WebhookTraffic)
+ACTUATORS = with_plug_ins("canarypolicy.actuators", CommandTraffic, DryRun, Envoy, Haproxy, WebhookTraffic)

@@ -35,6 +35,7 @@ COMMANDS = by_name(
     CommandEntry(name="pause", summary="Hold a rollout until it is resumed."),
     CommandEntry(name="replay", summary="Play recordings through a policy and print each timeline."),
     CommandEntry(name="resume", summary="Let a paused rollout go on."),
+    CommandEntry(name="run", summary="Carry a rollout out, or go on with an interrupted one."),
     CommandEntry(name="schema", summary="Print the JSON Schema of a kind of document."),
     CommandEntry(name="signal", summary="Give a rollout a signal's value by hand."),
     CommandEntry(name="status", summary="Print the runs of a store, or where one of them is."),

@@ -5,6 +5,7 @@ Kinds of option values: times, durations, signal values and addresses.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import click
@@ -84,3 +85,19 @@ class Listen(click.ParamType):  # type: ignore[type-arg]  # generic in newer rel
             return value if isinstance(value, ListenAddress) else parse_listen_address(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class RunName(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
+    """
+    The name of a new run: letters, digits, `.`, `_` and `-`.
+    """
+
+    name = "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """
+        Give the name.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", str(value), re.ASCII):
+            self.fail(f"`{value}` is no name for a run: expected letters, digits, `.`, `_` and `-`, 100 at most", param, ctx)
+        return str(value)

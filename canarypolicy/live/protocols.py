@@ -31,9 +31,9 @@ class NotDone(Exception):
         self.why = why
 
 
-class Traffic(Protocol):
+class Member(Protocol):
     """
-    What shares traffic out between canary and baseline. Both methods may be called from any thread, one at a time.
+    What every kind's member is besides: made by its name from the parameters that users write.
     """
 
     name: ClassVar[str]
@@ -43,6 +43,12 @@ class Traffic(Protocol):
         """
         Make it ready without touching anything; a secret that is not there is `Unavailable`.
         """
+
+
+class Traffic(Protocol):
+    """
+    What shares traffic out between canary and baseline. Both methods may be called from any thread, one at a time.
+    """
 
     def set(self, weight: float) -> None:
         """
@@ -96,14 +102,6 @@ class Probe(Protocol):
     One look at whether something works.
     """
 
-    name: ClassVar[str]
-    Parameters: ClassVar[type[BaseModel]]
-
-    def __init__(self, label: str, parameters: Any, world: World) -> None:
-        """
-        Make it ready without touching anything; a secret that is not there is `Unavailable`.
-        """
-
     def look(self) -> ProbeResult:
         """
         Look within the probe's own time limit; whatever does not work is a check that is not ok, and nothing is raised.
@@ -124,14 +122,6 @@ class Backup(Protocol):
     """
     What takes the rollback snapshot.
     """
-
-    name: ClassVar[str]
-    Parameters: ClassVar[type[BaseModel]]
-
-    def __init__(self, label: str, parameters: Any, world: World) -> None:
-        """
-        Make it ready without touching anything; a secret that is not there is `Unavailable`.
-        """
 
     def create(self) -> Taken:
         """
@@ -171,14 +161,6 @@ class Notifier(Protocol):
     """
     Who tells people.
     """
-
-    name: ClassVar[str]
-    Parameters: ClassVar[type[BaseModel]]
-
-    def __init__(self, label: str, parameters: Any, world: World) -> None:
-        """
-        Make it ready without touching anything; a secret that is not there is `Unavailable`.
-        """
 
     def notify(self, notice: Notice) -> None:
         """

@@ -62,24 +62,25 @@ def tick(run: Run, gates: Gates, at_us: int) -> None:
     Look at everything once and judge it.
     """
     began_us = run.clock.now_us()
-    sample, seen, why = _look(run, began_us)
+    # Asked for the time of the grid itself, evenly spaced samples stay so, however busy the machine is.
+    asked_us = at_us if began_us - at_us < run.program.every_us // 2 else began_us
+    sample, seen, why = _look(run, asked_us)
+    taken_us = max(asked_us, run.fold.last_us + 1)
     items: list[RawSample | DriftEvent] = []
     course = run.fold.state.course
     wanted = run.record.weight if course.final is None else 0.0
     if wanted is not None and run.record.pending is None and (seen is None or not is_weight(wanted, seen)):
-        items.append(DriftEvent(at_us=run.journal.stamp(), weight=seen))
+        items.append(DriftEvent(at_us=taken_us, weight=seen))
         found = f"{number(seen)} % is read back" if seen is not None else why
         run.tell("warning", "drift", f"the weight ought to be {number(wanted)} %, but {found}", wanted=wanted, read=seen)
-    at = max(run.journal.stamp(), sample.at_us) + (1 if items else 0)
-    step = run.program.steps[course.step]
-    items.append(replace(sample, at_us=at, step=step.name, weight=seen))
+    items.append(replace(sample, at_us=taken_us, step=run.program.steps[course.step].name, weight=seen))
     run.take(items)
     if run.record.pending is not None and not run.fold.is_over:
         run.steering.attempt()
     if run.fold.state.course.step == len(run.program.steps) - 1 and not run.fold.is_over:
         gates.begin(run.program.checked.policy.plan.gates.after)
     _tell_people(run)
-    _measure(run, sample, (at_us, began_us), seen)
+    _measure(run, (at_us, began_us), seen)
 
 
 def _look(run: Run, at_us: int) -> tuple[RawSample, float | None, str]:
@@ -110,12 +111,12 @@ def _tell_people(run: Run) -> None:
         run.notices.send(Occurrence.APPROVAL, decision.step, text, facts)
 
 
-def _measure(run: Run, sample: RawSample, times: tuple[int, int], seen: float | None) -> None:
+def _measure(run: Run, times: tuple[int, int], seen: float | None) -> None:
     due_us, began_us = times
     decision = run.fold.decision
     run.watcher.measure(
         {
-            "at_us": sample.at_us,
+            "at_us": run.fold.sampled_us,
             "decision": None if decision is None else decision_record(decision, run.journal.mark),
             "phase": run.fold.state.course.phase.value,
             "weight_wanted": run.record.weight,

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.history.decision_record import decision_record
+from canarypolicy.reports.ended_text import ended_record
 from canarypolicy.reports.record import finding_record, json_text, rollout_record
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
@@ -17,6 +18,7 @@ from canarypolicy.reports.result import (
     JournalCheck,
     Page,
     Replay,
+    RunEnded,
     RunList,
     RunStatus,
     SchemaDocument,
@@ -70,6 +72,10 @@ def _freezes(freezes: FreezeList) -> str:
     return json_text(freezes_record(freezes), indent=2)
 
 
+def _ended(ended: RunEnded) -> str:
+    return json_text(ended_record(ended), indent=2)
+
+
 def _schema(document: SchemaDocument) -> str:
     return json_text(document.schema, indent=2)
 
@@ -89,6 +95,7 @@ JSON = Report(
         JournalCheck: _journal_check,
         Page: _page,
         Replay: _replay,
+        RunEnded: _ended,
         RunList: _runs,
         RunStatus: _run,
         SchemaDocument: _schema,

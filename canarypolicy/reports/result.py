@@ -213,3 +213,17 @@ class FreezeList:
     change: str | None
     """`frozen` or `unfrozen`; None if nothing was changed."""
     freezes: tuple[Freeze, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded:
+    """
+    How a run ended, or that it was interrupted.
+    """
+
+    run: str
+    outcome: str | None
+    """`complete`, `rolled-back` or `refused`; None: it was interrupted and is to be continued."""
+    why: str
+    recovery: str | None = None
+    """`recovered` or `not-recovered` after a rollback, where the policy asks."""

@@ -19,10 +19,12 @@ from canarypolicy.reports.result import (
     JournalCheck,
     Page,
     Replay,
+    RunEnded,
     RunList,
     RunStatus,
     Validation,
 )
+from canarypolicy.reports.ended_text import render_ended
 from canarypolicy.reports.run_text import render_asked, render_freezes, render_run, render_runs
 from canarypolicy.reports.timeline_text import render_replay
 from canarypolicy.reports.validation_text import render_validation
@@ -38,6 +40,7 @@ _PLAIN: dict[type, Callable[..., str]] = {
     JournalCheck: render_journal_check,
     Page: render_page,
     Replay: render_replay,
+    RunEnded: render_ended,
     RunList: render_runs,
     RunStatus: render_run,
     Validation: render_validation,

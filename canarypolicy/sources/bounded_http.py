@@ -1,5 +1,5 @@
 """
-Many HTTP requests at once, each answered whole within one time limit, or why not.
+Many HTTP requests at once, each answered whole within one time limit, or why not; connections are kept between the ticks.
 
 A server may accept and say nothing, send a byte now and then, or never end: the limit holds all the same.
 Nothing is known here of what is asked; redirects are not followed, and proxies of the environment are not used.
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 from time import monotonic
@@ -18,36 +18,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from canarypolicy.derived.window import Missing
 from canarypolicy.documents.duration import SECOND_US, format_duration
+from canarypolicy.sources.http_connection import HttpConnection, NotHttp, Received, Request, TooLarge, connect
+from canarypolicy.sources.http_server import Requests
+from canarypolicy.sources.loop_thread import LoopThread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    import httpx
-
-    from canarypolicy.documents.secrets import Secret
+    from canarypolicy.sources.http_server import Server
 
 LARGEST_BYTES = 16 * 2**20
-_CONNECTIONS = 32
+MOST_CONNECTIONS = 32
 _GRACE_SECONDS = 2.0
-"""For closing connections and taking in the last answers, on a busy machine."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """
-    Where to ask, as whom, and how long to wait.
-    """
-
-    label: str
-    """The name by which users know it, in backticks."""
-    url: Secret
-    host: str
-    port: int
-    headers: Mapping[str, Secret]
-    basic_auth: tuple[Secret, Secret] | None = None
-    tls: ssl.SSLContext | bool = True
-    """The certificates to trust; True: the usual ones, False: all."""
-    timeout_us: int
+"""For taking in the last answers, on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,71 +46,177 @@ class Answer:
 Answered: TypeAlias = Answer | Missing
 
 
+class Exchange:
+    """
+    A server and the connections to it.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._requests = Requests(server)
+        self._thread: LoopThread | None = None
+        self._talk: _Talk | None = None
+
+    def post_all(self, forms: Sequence[Mapping[str, str]]) -> list[Answered]:
+        """
+        Post every form and give the answers in their order, no later than shortly after the time limit.
+        """
+        return self._ask_all([self._requests.post(form) for form in forms])
+
+    def get(self) -> Answered:
+        """
+        Get what is at the server's address.
+        """
+        return self._ask_all([self._requests.get()])[0]
+
+    def close(self) -> None:
+        """
+        Close all connections. Asked again, it opens new ones.
+        """
+        if self._thread is None or self._talk is None:
+            return
+        if self._thread.is_running:
+            with suppress(TimeoutError):  # then they end with the thread
+                self._thread.start(self._talk.hang_up()).result(_GRACE_SECONDS)
+        self._thread.close()
+        self._thread = self._talk = None
+
+    def _ask_all(self, requests: Sequence[Request]) -> list[Answered]:
+        if self._thread is None or self._talk is None or not self._thread.is_running:
+            self._thread, self._talk = LoopThread(), _Talk(self._server, self._requests)
+        seconds = self._server.timeout_us / SECOND_US
+        answers = self._thread.start(self._talk.ask_together(requests, monotonic() + seconds))
+        try:
+            return answers.result(seconds + _GRACE_SECONDS)
+        except TimeoutError:
+            answers.cancel()
+            return [_too_late(self._server)] * len(requests)
+
+
 def post_all(server: Server, forms: Sequence[Mapping[str, str]]) -> list[Answered]:
     """
-    Post every form and give the answers in their order, no later than shortly after the time limit.
+    Post every form over connections of their own.
     """
-    answers: Future[list[Answered]] = Future()
-    # A daemon: resolving a name cannot be interrupted, and must not keep the process from ending.
-    Thread(target=_settle, args=(answers, server, forms), daemon=True).start()
+    exchange = Exchange(server)
     try:
-        return answers.result(server.timeout_us / SECOND_US + _GRACE_SECONDS)
-    except TimeoutError:
-        return [_too_late(server)] * len(forms)
+        return exchange.post_all(forms)
+    finally:
+        exchange.close()
 
 
-def _settle(answers: Future[list[Answered]], server: Server, forms: Sequence[Mapping[str, str]]) -> None:
-    try:
-        answers.set_result(_ask_all(server, forms))
-    except BaseException as error:  # noqa: BLE001 - a mistake of ours belongs to the caller's thread
-        answers.set_exception(error)
+class _Talk:
+    """
+    The connections to a server; all of it runs in the loop's thread.
+    """
+
+    def __init__(self, server: Server, requests: Requests) -> None:
+        self._server = server
+        self._requests = requests
+        self._idle: list[HttpConnection] = []
+        self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._resolved: asyncio.Future[list[tuple[str, int]]] | None = None
+
+    async def ask_together(self, requests: Sequence[Request], deadline: float) -> list[Answered]:
+        """
+        Send all requests at once and give the answers in their order.
+        """
+        until = asyncio.get_running_loop().time() + deadline - monotonic()
+        self._resolved = None  # names are looked up anew, once, if a connection is needed
+        self._drop_closed()
+        return await asyncio.gather(*(self._ask(request, until) for request in requests))
+
+    async def hang_up(self) -> None:
+        """
+        Close all connections.
+        """
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+    def _drop_closed(self) -> None:
+        usable = [connection for connection in self._idle if connection.is_usable]
+        for connection in self._idle:
+            if connection not in usable:
+                connection.close()
+        self._idle = usable
+
+    async def _ask(self, request: Request, until: float) -> Answered:
+        label, received = self._server.label, Received()
+        try:
+            async with asyncio.timeout_at(until), self._turns:
+                await self._exchange(request, received)
+        except TimeoutError:
+            return _too_late(self._server, has_begun=received.status != 0)
+        except TooLarge:
+            return Missing(why=f"the answer of {label} is larger than {LARGEST_BYTES // 2**20} MiB")
+        except _NotConnected as error:
+            return Missing(why=f"no connection to {label}: {error}")
+        except NotHttp:
+            return Missing(why=f"{label} broke off its answer" if received.status else f"{label} did not answer in HTTP")
+        return Answer(status=received.status, body=bytes(received.body))
+
+    async def _exchange(self, request: Request, received: Received) -> None:
+        """
+        Ask over a kept connection or a new one; a kept one may have been closed in the meantime.
+        """
+        while True:
+            connection = self._idle.pop() if self._idle else await self._connect()
+            try:
+                await connection.ask(request, received, LARGEST_BYTES)
+            except NotHttp:
+                if connection.is_fresh or received.status:
+                    raise
+            else:
+                return
+            finally:
+                if connection.is_usable:
+                    self._idle.append(connection)
+                else:
+                    connection.close()
+
+    async def _connect(self) -> HttpConnection:
+        server = self._server
+        if self._resolved is None:
+            self._resolved = _resolve(server.host, server.port)
+        addresses = await asyncio.shield(self._resolved)
+        if not addresses:
+            raise _NotConnected("its name cannot be resolved")
+        try:
+            return await connect(addresses, server.host, self._requests.tls)
+        except TimeoutError as error:  # the system's own limit, not ours
+            raise _NotConnected("it cannot be reached") from error
+        except OSError as error:
+            raise _NotConnected(_why_not_connected(error)) from error
 
 
-def _ask_all(server: Server, forms: Sequence[Mapping[str, str]]) -> list[Answered]:
-    deadline = monotonic() + server.timeout_us / SECOND_US
-    try:
-        socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return [_no_connection(server, "its name cannot be resolved")] * len(forms)
-    return asyncio.run(_ask_together(server, forms, deadline))
+class _NotConnected(Exception):
+    """
+    There is no connection; carries why.
+    """
 
 
-async def _ask_together(server: Server, forms: Sequence[Mapping[str, str]], deadline: float) -> list[Answered]:
-    import httpx  # noqa: PLC0415 - only who asks a server needs it
+def _resolve(host: str, port: int) -> asyncio.Future[list[tuple[str, int]]]:
+    """
+    Resolve a name in a thread of its own, which nothing can interrupt and nobody waits for; no address: it has none.
+    """
+    loop = asyncio.get_running_loop()
+    resolved: asyncio.Future[list[tuple[str, int]]] = loop.create_future()
 
-    until = asyncio.get_running_loop().time() + deadline - monotonic()
-    auth = None if server.basic_auth is None else httpx.BasicAuth(*(each.reveal() for each in server.basic_auth))
-    async with httpx.AsyncClient(
-        headers={"Accept-Encoding": "identity", **{name: value.reveal() for name, value in server.headers.items()}},
-        auth=auth,
-        verify=server.tls,
-        timeout=None,  # noqa: S113 - each request has the one time limit as a whole
-        follow_redirects=False,
-        trust_env=False,
-        limits=httpx.Limits(max_connections=_CONNECTIONS),
-    ) as client:
-        return await asyncio.gather(*(_ask(client, server, form, until) for form in forms))
+    def settle(addresses: list[tuple[str, int]]) -> None:
+        if not resolved.done():
+            resolved.set_result(addresses)
 
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = [(str(address[0]), port) for *_, address in found]
+        except (OSError, UnicodeError):
+            addresses = []
+        with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, addresses)
 
-async def _ask(client: httpx.AsyncClient, server: Server, form: Mapping[str, str], until: float) -> Answered:
-    import httpx  # noqa: PLC0415 - only who asks a server needs it
-
-    body = bytearray()
-    has_begun = False
-    try:
-        async with asyncio.timeout_at(until), client.stream("POST", server.url.reveal(), data=dict(form)) as response:
-            has_begun = True
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > LARGEST_BYTES:
-                    return Missing(why=f"the answer of {server.label} is larger than {LARGEST_BYTES // 2**20} MiB")
-        return Answer(status=response.status_code, body=bytes(body))
-    except TimeoutError:
-        return _too_late(server, has_begun=has_begun)
-    except httpx.ConnectError as error:
-        return _no_connection(server, _why_not_connected(error))
-    except httpx.HTTPError:
-        return Missing(why=f"{server.label} broke off its answer" if has_begun else f"{server.label} did not answer in HTTP")
+    Thread(target=look_up, daemon=True).start()
+    return resolved
 
 
 def _too_late(server: Server, *, has_begun: bool = False) -> Missing:
@@ -135,28 +224,16 @@ def _too_late(server: Server, *, has_begun: bool = False) -> Missing:
     return Missing(why=f"no {whole}answer from {server.label} within {format_duration(server.timeout_us)}")
 
 
-def _no_connection(server: Server, why: str) -> Missing:
-    return Missing(why=f"no connection to {server.label}: {why}")
-
-
-def _why_not_connected(error: BaseException) -> str:
+def _why_not_connected(error: OSError) -> str:
     """
     Say what is behind a failed connection, without the address, which may be a secret.
     """
-    causes = tuple(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return "its certificate is not trusted"
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return "it does not speak TLS as asked"
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return "connection refused"
-    return "it cannot be reached"
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for each in error.exceptions:
-                yield from _causes(each)
-        error = error.__cause__ or error.__context__
+    match error:
+        case ssl.SSLCertVerificationError():
+            return "its certificate is not trusted"
+        case ssl.SSLError():
+            return "it does not speak TLS as asked"
+        case ConnectionRefusedError():
+            return "connection refused"
+        case _:
+            return "it cannot be reached"

@@ -187,7 +187,8 @@ def _settle(answers: Future[Mapping[str, Series]], source: Source, asked: Sequen
 
 def _source_of(label: str, choice: Choice, world: World, deadline_us: int | None) -> Source:
     try:
-        source: Source = SOURCES[choice.name](label, _hurried(choice.parameters, deadline_us), world)
+        kind: Any = SOURCES[choice.name]
+        source: Source = kind(label, _hurried(choice.parameters, deadline_us), world)
     except CanaryPolicyError:
         raise
     except Exception as error:

@@ -7,7 +7,8 @@ import pytest
 from canarypolicy.derived.window import Missing
 from canarypolicy.documents.secrets import Secret
 from canarypolicy.sources import bounded_http
-from canarypolicy.sources.bounded_http import Answer, Server, post_all
+from canarypolicy.sources.bounded_http import Answer, post_all
+from canarypolicy.sources.http_server import Server
 
 from http_fakes import (
     FakeFloodingServer,
@@ -72,8 +73,13 @@ def test_a_resolver_that_hangs_does_not_hang_us(monkeypatch):
     import threading
 
     over = threading.Event()
+
+    def hang(*_, **__):
+        over.wait(30)
+        return []
+
     monkeypatch.setattr(bounded_http, "_GRACE_SECONDS", 0.1)
-    monkeypatch.setattr(bounded_http.socket, "getaddrinfo", lambda *_, **__: over.wait(30))
+    monkeypatch.setattr(bounded_http.socket, "getaddrinfo", hang)
     with FakeHungServer().serving() as url:
         answers = post_all(server_at(url, timeout_us=100_000), [{}, {}])
         over.set()

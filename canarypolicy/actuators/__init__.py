@@ -8,7 +8,8 @@ from canarypolicy.actuators.command import CommandTraffic
 from canarypolicy.actuators.dry_run import DryRun
 from canarypolicy.actuators.envoy import Envoy
 from canarypolicy.actuators.haproxy import Haproxy
+from canarypolicy.actuators.nginx import Nginx
 from canarypolicy.actuators.webhook import WebhookTraffic
 from canarypolicy.kinds import with_plug_ins
 
-ACTUATORS = with_plug_ins("canarypolicy.actuators", CommandTraffic, DryRun, Envoy, Haproxy, WebhookTraffic)
+ACTUATORS = with_plug_ins("canarypolicy.actuators", CommandTraffic, DryRun, Envoy, Haproxy, Nginx, WebhookTraffic)

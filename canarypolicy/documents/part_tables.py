@@ -21,7 +21,7 @@ from canarypolicy.documents.program_parameters import (
     CommandNotifierParameters,
     CommandProbeParameters,
 )
-from canarypolicy.documents.proxy_parameters import EnvoyParameters, HaproxyParameters
+from canarypolicy.documents.proxy_parameters import EnvoyParameters, HaproxyParameters, NginxParameters
 from canarypolicy.documents.source_parameters import PrometheusParameters
 from canarypolicy.documents.webhook_parameters import WebhookActuatorParameters, WebhookNotifierParameters
 from canarypolicy.errors import Unavailable
@@ -72,6 +72,7 @@ ACTUATOR_PARAMETERS = _with_plug_ins(
         "dry_run": DryRunParameters,
         "envoy": EnvoyParameters,
         "haproxy": HaproxyParameters,
+        "nginx": NginxParameters,
         "webhook": WebhookActuatorParameters,
     },
 )

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from canarypolicy.documents.actuator_parameters import DryRunParameters
+from canarypolicy.documents.cluster_parameters import ArgoRolloutsParameters, GatewayApiParameters
 from canarypolicy.documents.fields import KebabName
 from canarypolicy.documents.part_parameters import PartParameters
 from canarypolicy.documents.program_parameters import (
@@ -22,7 +23,12 @@ from canarypolicy.documents.program_parameters import (
     CommandProbeParameters,
 )
 from canarypolicy.documents.proxy_parameters import EnvoyParameters, HaproxyParameters, NginxParameters
-from canarypolicy.documents.source_parameters import PrometheusParameters
+from canarypolicy.documents.source_parameters import (
+    CommandSourceParameters,
+    HttpSourceParameters,
+    PrometheusParameters,
+    RecordingParameters,
+)
 from canarypolicy.documents.webhook_parameters import WebhookActuatorParameters, WebhookNotifierParameters
 from canarypolicy.errors import Unavailable
 from canarypolicy.kinds import joined
@@ -63,14 +69,24 @@ def _either(traffic: Mapping[str, Any], backups: Mapping[str, Any]) -> Mapping[s
     return MappingProxyType(dict(sorted({**traffic, **backups}.items())))
 
 
-SOURCE_PARAMETERS = _with_plug_ins("canarypolicy.sources", {"prometheus": PrometheusParameters})
+SOURCE_PARAMETERS = _with_plug_ins(
+    "canarypolicy.sources",
+    {
+        "command": CommandSourceParameters,
+        "http": HttpSourceParameters,
+        "prometheus": PrometheusParameters,
+        "recording": RecordingParameters,
+    },
+)
 
 ACTUATOR_PARAMETERS = _with_plug_ins(
     "canarypolicy.actuators",
     {
+        "argo_rollouts": ArgoRolloutsParameters,
         "command": CommandActuatorParameters,
         "dry_run": DryRunParameters,
         "envoy": EnvoyParameters,
+        "gateway_api": GatewayApiParameters,
         "haproxy": HaproxyParameters,
         "nginx": NginxParameters,
         "webhook": WebhookActuatorParameters,

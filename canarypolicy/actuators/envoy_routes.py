@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from canarypolicy.actuators.envoy_admin import mappings_in
 from canarypolicy.actuators.whole_file import replace_file
+from canarypolicy.documents.duration import format_duration
 from canarypolicy.live.protocols import NotDone
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ class RouteFileSplit:
             if self._failures(admin, names) > failures:
                 replace_file(self.file, before)
                 raise NotDone("Envoy does not take the route file, which is as it was again: its log says why")
-            sleep(min(_PAUSE_SECONDS, admin.left()))
+            if admin.left() <= _PAUSE_SECONDS:
+                raise NotDone(
+                    f"Envoy has not taken the route file in within {format_duration(admin.timeout_us)}: does it watch it?"
+                )
+            sleep(_PAUSE_SECONDS)
 
     def read_back(self, admin: Admin) -> float:
         """

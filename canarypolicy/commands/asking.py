@@ -76,12 +76,11 @@ class Operator:
             if row.state in ENDINGS and not self._is_taken(store, row.run, request):
                 return self._too_late(row)
         if self._is_taken(store, row.run, request):
-            return self._tell_taken(store, replace(result, row=row))
+            return self._tell_taken(replace(result, row=row), _answer(store, result))
         self.outputs.console.notice("canarypolicy: note: the run is carried out by no living process now")
         return self.outputs.deliver(replace(result, row=row), ExitStatus.ADVANCE)
 
-    def _tell_taken(self, store: Store, result: Asked) -> ExitStatus:
-        entry = _answer(store, result)
+    def _tell_taken(self, result: Asked, entry: Entry | None) -> ExitStatus:
         if entry is not None and entry.kind == "event":
             return self.outputs.deliver(replace(result, taken_us=entry.at_us), ExitStatus.ADVANCE)
         self.outputs.console.fault(f"canarypolicy: error: the run `{result.row.run}` put the request aside: see its journal")
@@ -100,7 +99,7 @@ class Operator:
 
 def _answer(store: Store, asked: Asked) -> Entry | None:
     """
-    Give the journal's entry that a request became: the last event of this content since it was asked.
+    Give the journal's entry that a request became: the last event of this content since the run was looked at first.
     """
     wanted = dict(asked.event)
     for entry in reversed(store.entries(asked.row.run, after=asked.row.head_seq)):

@@ -220,3 +220,49 @@ class FakeFloodingServer(FakeRawServer):
 
     def __init__(self) -> None:
         super().__init__(_flood)
+
+
+class FakeJsonServer:
+    """
+    Answers every GET with one body, over connections that it keeps.
+    """
+
+    def __init__(self, body: Any, *, status: int = 200) -> None:
+        self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.status = status
+        self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
+        self.connections = 0
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                fake.connections += 1
+
+            def do_GET(self) -> None:
+                fake.headers.append(dict(self.headers))
+                fake.paths.append(self.path)
+                self.send_response(fake.status)
+                if fake.status != 204:
+                    self.send_header("Content-Length", str(len(fake.body)))
+                self.end_headers()
+                self.wfile.write(fake.body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()

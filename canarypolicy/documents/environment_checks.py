@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding, Severity
+from canarypolicy.documents.http_parameters import why_no_jmespath
 from canarypolicy.documents.part_parameters import PartParameters
 from canarypolicy.documents.part_tables import Planned
 from canarypolicy.documents.secrets import Template, blotted, masked
+from canarypolicy.documents.source_parameters import QueryLanguage
 from canarypolicy.documents.span import SourceText
 from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.engine.sample import admit
@@ -37,7 +39,7 @@ def check_environment(environment: Environment, places: Mapping[Path, Span], key
     yield from _signals(environment, places)
     yield from _probes(environment, places)
     used = {entry.source for entry in environment.signals.values()}
-    for name, choice in environment.sources.items():
+    for name in environment.sources:
         if name not in used:
             yield _warning("unused-source", f"no signal asks the source {code(name)}", keys["sources", name])
     for path, choice in _parts(environment):
@@ -94,6 +96,23 @@ def _signals(environment: Environment, places: Mapping[Path, Span]) -> Iterator[
                 span=places["signals", name, "source"],
                 help=suggestion(entry.source, environment.sources, "declared") or "add it under `sources`",
             )
+        elif entry.source is not None and _language_of(environment, entry) is QueryLanguage.JMESPATH:
+            yield from _queries(name, entry, places)
+
+
+def _queries(name: str, entry: SignalEntry, places: Mapping[Path, Span]) -> Iterator[Finding]:
+    for key in ("query", "measured"):
+        template: Template | None = getattr(entry, key)
+        if template is None or template.references:
+            continue  # what a substitution brings in is known when it is asked
+        why = why_no_jmespath("".join(str(part) for part in template.parts))
+        if why is not None:
+            yield Finding(name="invalid-query", message=why, span=places["signals", name, key])
+
+
+def _language_of(environment: Environment, entry: SignalEntry) -> QueryLanguage | None:
+    choice = environment.sources.get(entry.source or "")
+    return None if choice is None else getattr(choice.parameters, "query_language", None)
 
 
 def _probes(environment: Environment, places: Mapping[Path, Span]) -> Iterator[Finding]:
@@ -136,7 +155,7 @@ def _reached_from(environment: Environment, start: str) -> set[str]:
 def _literal_secrets(secrets: Mapping[Path, Template], path: Path, keys: Mapping[Path, Span]) -> Iterator[Finding]:
     for at, template in secrets.items():
         place = keys[*path, *at]
-        if at[-1] == "url":
+        if at[-1] in ("url", "server"):
             if template.has_written_password:
                 yield _literal_secret("a password", place)
         elif not template.references:
@@ -165,7 +184,8 @@ def _against_policy(environment: CheckedEnvironment, checked: CheckedPolicy) -> 
         )
     for name, entry in entries.items():
         if name in signals:
-            yield from _entry_for(name, entry, signals[name], environment.keys["signals", name])
+            is_promql = _language_of(environment.environment, entry) is QueryLanguage.PROMQL
+            yield from _entry_for(name, entry, signals[name], environment.keys["signals", name], is_promql=is_promql)
         else:
             yield _warning(
                 "unknown-signal",
@@ -175,12 +195,12 @@ def _against_policy(environment: CheckedEnvironment, checked: CheckedPolicy) -> 
             )
 
 
-def _entry_for(name: str, entry: SignalEntry, signal: Signal, place: Span) -> Iterator[Finding]:
+def _entry_for(name: str, entry: SignalEntry, signal: Signal, place: Span, *, is_promql: bool) -> Iterator[Finding]:
     if entry.is_manual:
         value, why = admit(entry.manual, signal)
         if value is None:
             yield _warning("manual-out-of-place", f"{code(name)} will be missing: {why}", place)
-    elif signal.max_age is not None and entry.measured is None and not _PLAIN_SELECTOR.fullmatch(str(entry.query)):
+    elif is_promql and signal.max_age is not None and entry.measured is None and not _PLAIN_SELECTOR.fullmatch(str(entry.query)):
         yield _warning(
             "age-not-measured",
             f"the age of {code(name)} cannot be seen: the result of its query always has the time of asking",

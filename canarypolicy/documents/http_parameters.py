@@ -44,14 +44,25 @@ def secret_headers(headers: Mapping[str, Template], *path: str) -> dict[Path, Te
     return {(*path, name): value for name, value in headers.items() if name.lower() in ("authorization", "x-api-key")}
 
 
-def _compiles(query: str) -> str:
+def why_no_jmespath(query: str) -> str | None:
+    """
+    Say why a query is no JMESPath; None for one that is.
+    """
     import jmespath  # noqa: PLC0415 - few Environments look into an answer
 
     try:
         jmespath.compile(query)
     except jmespath.exceptions.JMESPathError as error:
-        why = str(error).partition("\n")[0].rstrip(".:")
-        raise fault("invalid-query", f"`{query[:80]}` is no JMESPath: {why[:1].lower()}{why[1:]}") from None
+        at = getattr(error, "lex_position", None)
+        why = "it is not complete" if at is None or at >= len(query) else f"it cannot be read from its character {at + 1} on"
+        return f"`{query[:80]}` is no JMESPath: {why}"
+    return None
+
+
+def _compiles(query: str) -> str:
+    why = why_no_jmespath(query)
+    if why is not None:
+        raise fault("invalid-query", why)
     return query
 
 

@@ -8,17 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, StrictBool, model_validator
 
 from canarypolicy.documents.fields import DocumentModel, fault
 from canarypolicy.documents.http_parameters import Headers, Url, secret_headers
 from canarypolicy.documents.part_parameters import PartParameters, Timeout
+from canarypolicy.documents.program_parameters import Arguments
 from canarypolicy.documents.secrets import Template
 
 if TYPE_CHECKING:
     from canarypolicy.documents.checked import Path
+
+
+class QueryLanguage(Enum):
+    """
+    In what a signal's query is written, where that can be checked.
+    """
+
+    PROMQL = "PromQL"
+    JMESPATH = "JMESPath"
 
 
 class BasicAuth(DocumentModel):
@@ -80,8 +91,44 @@ class PrometheusParameters(HttpParameters):
     A Prometheus server, whose address is written without `/api/v1`; all queries are asked at once.
     """
 
+    query_language: ClassVar[QueryLanguage] = QueryLanguage.PROMQL
+
 
 class HttpSourceParameters(HttpParameters):
     """
     A JSON document that is fetched once a tick; a signal's query is a JMESPath into it.
     """
+
+    query_language: ClassVar[QueryLanguage] = QueryLanguage.JMESPATH
+
+
+class CommandSourceParameters(PartParameters):
+    """
+    A program that prints a JSON document; a signal's query is a JMESPath into it.
+    """
+
+    query_language: ClassVar[QueryLanguage] = QueryLanguage.JMESPATH
+
+    run: Arguments
+    timeout: Timeout = Field(default=timedelta(seconds=10), json_schema_extra={"default": "10s"})
+
+
+class Play(Enum):
+    """
+    When what was recorded happens.
+    """
+
+    FROM_START = "from-start"
+    AS_RECORDED = "as-recorded"
+
+
+class RecordingParameters(PartParameters):
+    """
+    A recording that is played, for rehearsals; a signal's query is its name there.
+    """
+
+    file: Template
+    rollout: str | None = Field(default=None, min_length=1)
+    """Which rollout of the file, where it has several."""
+    play: Play = Play.FROM_START
+    """Whether the recorded rollout starts when the run does, or each sample has its own time; without a run, the latter."""

@@ -12,6 +12,7 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
@@ -41,6 +42,16 @@ class Answer:
 
     status: int
     body: bytes
+
+    @property
+    def status_text(self) -> str:
+        """
+        Say the status with its words, where it has any.
+        """
+        try:
+            return f"HTTP {self.status} ({HTTPStatus(self.status).phrase})"
+        except ValueError:
+            return f"HTTP {self.status}"
 
 
 Answered: TypeAlias = Answer | Missing

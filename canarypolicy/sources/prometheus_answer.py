@@ -108,18 +108,11 @@ def is_bad_query(answer: Answer | Missing) -> bool:
 
 def _success(reader: Reader, answer: Answer) -> dict[str, Any] | Missing:
     if answer.status != HTTPStatus.OK:
-        return Missing(why=f"{reader.label} answered {_status(answer.status)}{_own_words(reader, answer.body)}")
+        return Missing(why=f"{reader.label} answered {answer.status_text}{_own_words(reader, answer.body)}")
     document = _document(answer.body)
     if document.get("status") != "success" or "data" not in document:
         raise _Malformed("it says neither success nor error")
     return document
-
-
-def _status(status: int) -> str:
-    try:
-        return f"HTTP {status} ({HTTPStatus(status).phrase})"
-    except ValueError:
-        return f"HTTP {status}"
 
 
 def _own_words(reader: Reader, body: bytes) -> str:

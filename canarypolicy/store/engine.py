@@ -7,6 +7,7 @@ Every failure leaves as `StoreDown`, with a sentence of ours and nothing of the 
 from __future__ import annotations
 
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import create_engine, func, inspect, literal_column, select
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _Found = TypeVar("_Found")
 
-_ATTEMPTS = 3
+_RETRY_SECONDS = 2.0
 _DATABASES = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql}
 _EXTRAS = {"postgresql": "postgresql", "mysql": "mysql"}
 
@@ -74,9 +75,8 @@ class Database:
         self._engine.dispose()
 
     def _transact(self, work: Callable[[Connection], _Found], options: dict[str, object]) -> _Found:
-        attempt = 0
+        until = monotonic() + _RETRY_SECONDS
         while True:
-            attempt += 1
             is_decided = False
             try:
                 with self._engine.connect().execution_options(**options) as connection, self._kind.bounded(connection):
@@ -86,7 +86,7 @@ class Database:
                     return found
             except SQLAlchemyError as error:
                 # Whether a commit that failed took place is not known: only what came before it may be done again.
-                if is_decided or attempt == _ATTEMPTS or not (is_passing(error) or _is_gone(error)):
+                if is_decided or monotonic() > until or not (is_passing(error) or _is_gone(error)):
                     raise self._down(error) from None
 
     def _make_ready(self) -> None:

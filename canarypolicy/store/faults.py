@@ -35,6 +35,7 @@ _BY_SQLSTATE = {
     "57P01": "it is shutting down",
     "57P03": "it is starting or shutting down",
     "25006": "it can only be read",
+    "23505": "another process wrote the same",
     "40001": _LOCKED,
     "40P01": _LOCKED,
 }
@@ -43,6 +44,7 @@ _BY_NUMBER = {
     1044: _NOT_ALLOWED,
     1045: _USER,
     1049: _NO_DATABASE,
+    1062: "another process wrote the same",
     1142: _NOT_ALLOWED,
     1205: _LOCKED,
     1213: _LOCKED,
@@ -87,11 +89,11 @@ def why(error: SQLAlchemyError) -> str:
 
 def is_passing(error: SQLAlchemyError) -> bool:
     """
-    Tell whether trying the same transaction again at once may help: it was chosen to give way to another.
+    Tell whether trying the same transaction again at once may help: it had to give way to another, or wrote what that wrote.
     """
     if not isinstance(error, DBAPIError) or error.orig is None:
         return False
-    return _sqlstate(error.orig) in ("40001", "40P01", "1213")
+    return _sqlstate(error.orig) in ("23505", "40001", "40P01", "1062", "1213")
 
 
 def _told_by(cause: BaseException) -> str | None:

@@ -41,16 +41,20 @@ _NOBODY: Mapping[str, Any] = {
 def begin(connection: Connection, new: NewRun, holder: Holder, lease_us: int, clock_us: int) -> int:
     """
     Make a run that holds its service, and give its fence.
+
+    One whose process died before its first entry never began: its name is free.
     """
-    if locked(connection, new.run) is not None:
+    found = locked(connection, new.run)
+    if found is not None and (found["head_seq"] > 0 or is_held(found, clock_us)):
         raise Held(f"there is a run `{new.run}` already", help=f"`canarypolicy run --continue {new.run}` goes on with it")
     _claim(connection, new.service, new.run, clock_us)
-    connection.execute(
-        runs.insert().values(
-            **asdict(new), **_held_by(holder, clock_us + lease_us, clock_us), state=RUNNING, fence=1, head_seq=0, head_hash=ROOT
-        )
-    )
-    return 1
+    fence: int = 1 if found is None else found["fence"] + 1
+    values = {**asdict(new), **_held_by(holder, clock_us + lease_us, clock_us), "state": RUNNING, "fence": fence}
+    if found is None:
+        connection.execute(runs.insert().values(**values, head_seq=0, head_hash=ROOT))
+    else:
+        connection.execute(update(runs).where(runs.c.run == new.run).values(**values))
+    return fence
 
 
 def take_over(connection: Connection, run: str, holder: Holder, lease_us: int, clock_us: int) -> int | None:
@@ -146,8 +150,8 @@ def _claim(connection: Connection, service: str, run: str, clock_us: int) -> Non
     holding = connection.execute(select(services.c.run).where(services.c.mark == mark).with_for_update()).scalar_one()
     for name in dict.fromkeys((holding, run)):
         found = None if name is None else locked(connection, name)
-        if found is None:
-            continue
+        if found is None or found["service"] != service:
+            continue  # a run that never began, and began anew for another service
         if is_held(found, clock_us):
             raise held(found)
         if name != run:

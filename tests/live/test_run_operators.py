@@ -1,0 +1,152 @@
+"""
+People and processes around a live rollout: commands on it, its end from outside, and how it goes on.
+"""
+
+import signal
+import sys
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from live.rollout import LiveRun, rollout
+from live.shops import until
+from live.stage import running_stage
+from live.storefront import SHORT, environment_text, policy_text
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform == "win32", reason="signals have no twin on Windows")]
+
+APPROVED = {
+    **SHORT,
+    "{name: canary-50, weight: 50, min: 30m, max: 45m": "{name: canary-50, weight: 50, approval: required, min: 3s, max: 6s",
+}
+"""A person says when the shop may have the canary alone."""
+
+SLOW = {**SHORT, "min: 20m, max: 30m": "min: 6s, max: 12s"}
+"""Time enough in the first step to end the process and to go on."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with running_stage(tmp_path_factory.mktemp("stage"), per_second=100, most_seconds=300) as stage:
+        stage.wait_for_past(9)
+        yield stage
+
+
+@pytest.fixture
+def stage(running):
+    running.mend()
+    return running
+
+
+@pytest.fixture
+def begin(stage, tmp_path):
+    with ExitStack() as stack:
+
+        def start(durations=SLOW, **environment):
+            run = stack.enter_context(rollout(tmp_path, policy_text(durations), environment_text(**environment), stage.variables))
+            run.start()
+            run.entered("canary-10")
+            return run
+
+        yield start
+
+
+def last(run):
+    return run.decisions()[-1]
+
+
+def test_pause_resume_approve_abort(begin, stage):
+    """
+    Paused it holds and the traffic stays; resumed it goes on; what needs a person waits for one; aborted it is rolled back.
+    """
+    without = {key: value for key, value in APPROVED.items() if key != "min: 30m, max: 45m"}
+    run = begin(without)
+    run.command("pause", run.name, "--reason", "lunch", "--by", "ann")
+    until(lambda: "paused" in last(run)["reason_names"], 5, "the pause")
+    paused = time.time()
+    time.sleep(4)
+    assert {each["decision"] for each in run.decisions(paused)} == {"hold"}
+    assert run.steps() == ["canary-10"]
+    status = run.command("status", run.name).stdout
+    assert "paused" in status and "canary-10" in status
+    run.command("resume", run.name, "--by", "ann")
+
+    run.entered("canary-50")
+    until(lambda: last(run)["reason_names"] == {"approval"}, 20, "nothing to be lacking but the approval")
+    until(lambda: run.notices, 5, "people to be asked")
+    assert [each["occurrence"] for each in run.notices] == ["waiting-for-approval"]
+    run.command("approve", run.name, "--by", "bob")
+    run.entered("full")
+
+    run.command("abort", run.name, "--reason", "enough", "--by", "ann")
+    assert run.ended(30) == 5, run.stderr
+    assert stage.percent() == 0
+    (rollback, *_) = [each for each in run.decisions() if each["decision"] == "rollback"]
+    assert rollback["reason_names"] == {"aborted"}
+    said = {each.body["event"]: each.body for each in run.entries("event")}
+    assert (said["pause"]["by"], said["pause"]["reason"]) == ("ann", "lunch")
+    assert said["approve"]["by"] == "bob"
+    assert (said["abort"]["by"], said["abort"]["reason"]) == ("ann", "enough")
+    run.command("journal", "verify", run.name)
+
+    # What was rolled back is frozen: the next rollout of this policy waits for a person.
+    assert "storefront" in run.command("status").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_stopped_and_continued(begin, stage, number):
+    """
+    It stops cleanly, leaves the traffic where it is, says how to go on, and goes on in the same step with its clock.
+    """
+    run = begin()
+    run.send(number)
+    assert run.ended(10) == 1
+    assert stage.percent() == pytest.approx(10, abs=0.5)
+    assert f"--continue {run.name}" in run.stdout + run.stderr
+    assert run.notes() == ["interrupted"]
+
+    entered = run.entries("event")[-1]
+    assert entered.body["step"] == "canary-10"
+    run.start("--continue", run.name)
+    following = run.entered("canary-50", 20)
+    assert 6 <= following.at - entered.at <= 12
+    assert run.ended(60) == 0, run.stderr
+    assert run.steps() == ["canary-10", "canary-50", "full"]
+    assert run.notes()[-1] == "complete"
+    run.command("journal", "verify", run.name)
+
+
+def test_killed_in_mid_step_and_continued(begin, stage):
+    """
+    `kill -9`, and the proxy forgets the weight meanwhile: it is set again, and the step's clock has gone on.
+    """
+    run = begin()
+    (entered,) = [each for each in run.entries("event") if each.body["event"] == "step"]
+    time.sleep(1)
+    run.send(signal.SIGKILL)
+    run.ended(10)
+    stage.haproxy.reload()
+    assert stage.percent() == 0
+    run.start("--continue", run.name)
+    until(lambda: stage.percent() > 9, 10, "the weight to be repaired")
+    following = run.entered("canary-50", 20)
+    assert 6 <= following.at - entered.at <= 14
+    assert run.ended(60) == 0, run.stderr
+    assert run.steps() == ["canary-10", "canary-50", "full"]
+    run.command("journal", "verify", run.name)
+
+
+def test_two_of_one_service(begin, stage, tmp_path):
+    """
+    The second rollout of a service is refused, also under another policy's name, and names the first.
+    """
+    run = begin()
+    second = LiveRun(tmp_path, stage.variables)
+    done = second.command("run", "policy.yaml", "environment.yaml", status=None)
+    assert done.returncode == 1, done.stderr
+    assert run.name in done.stderr
+    assert run.process.poll() is None
+    assert stage.percent() == pytest.approx(10, abs=0.5)
+    run.send(signal.SIGTERM)
+    assert run.ended(10) == 1

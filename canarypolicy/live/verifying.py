@@ -16,6 +16,7 @@ from canarypolicy.history.decision_record import ENGINE, PolicyMark, decision_re
 from canarypolicy.history.draft import BadLine
 from canarypolicy.live.entry import ROOT, EntryKind, canonical_text, first_fault
 from canarypolicy.live.folding import Fold, item_of
+from canarypolicy.live.record import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,11 +84,12 @@ def _faults_of_content(row: RunRow, entries: Sequence[Entry]) -> list[str]:
         return ["entry 1 does not say which policy the run began with"]
     if loaded.document is None or loaded.document.digest != mark.digest:
         return [f"the policy in entry 1 has not the digest `{mark.digest}` that stands beside it"]
-    return [*_faults_of_row(row, begun), *_faults_of_decisions(build(loaded.document), mark, entries, is_gated=is_gated)]
+    return [*_faults_of_row(row, entries, begun), *_faults_of_decisions(build(loaded.document), mark, entries, is_gated=is_gated)]
 
 
-def _faults_of_row(row: RunRow, begun: Mapping[str, Any]) -> Iterator[str]:
+def _faults_of_row(row: RunRow, entries: Sequence[Entry], begun: Mapping[str, Any]) -> Iterator[str]:
     written = {
+        "started_us": entries[0].at_us,
         "policy": begun["policy"]["name"],
         "digest": begun["policy"]["digest"],
         "environment": begun.get("environment"),
@@ -96,6 +98,9 @@ def _faults_of_row(row: RunRow, begun: Mapping[str, Any]) -> Iterator[str]:
     for name, value in written.items():
         if value != getattr(row, name):
             yield f"the store's note of the run says the {name} `{getattr(row, name)}`, and its journal `{value}`"
+    endings = {entry.body.get("note") for entry in entries if entry.kind == EntryKind.NOTE.value}
+    if row.state in ENDINGS and row.state not in endings:
+        yield f"the store's note of the run says that it ended as `{row.state}`, and its journal does not"
 
 
 def _faults_of_decisions(program: Program, mark: PolicyMark, entries: Sequence[Entry], *, is_gated: bool) -> Iterator[str]:

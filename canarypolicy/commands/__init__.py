@@ -33,6 +33,7 @@ COMMANDS = by_name(
     CommandEntry(name="freeze", summary="Let no rollout go on, of one policy or of all in the store."),
     CommandEntry(name="journal", summary="Verify the journal of a run, or export its recording."),
     CommandEntry(name="pause", summary="Hold a rollout until it is resumed."),
+    CommandEntry(name="record", summary="Write a recording of what sources say, live or of the past."),
     CommandEntry(name="replay", summary="Play recordings through a policy and print each timeline."),
     CommandEntry(name="resume", summary="Let a paused rollout go on."),
     CommandEntry(name="run", summary="Carry a rollout out, or go on with an interrupted one."),

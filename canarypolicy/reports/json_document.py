@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from canarypolicy.history.decision_record import decision_record
 from canarypolicy.reports.ended_text import ended_record
 from canarypolicy.reports.record import finding_record, json_text, rollout_record
+from canarypolicy.reports.recorded_text import recorded_record
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
@@ -17,6 +18,7 @@ from canarypolicy.reports.result import (
     Handbook,
     JournalCheck,
     Page,
+    Recorded,
     Replay,
     RunEnded,
     RunList,
@@ -76,6 +78,10 @@ def _ended(ended: RunEnded) -> str:
     return json_text(ended_record(ended), indent=2)
 
 
+def _recorded(recorded: Recorded) -> str:
+    return json_text(recorded_record(recorded), indent=2)
+
+
 def _schema(document: SchemaDocument) -> str:
     return json_text(document.schema, indent=2)
 
@@ -94,6 +100,7 @@ JSON = Report(
         Handbook: _handbook,
         JournalCheck: _journal_check,
         Page: _page,
+        Recorded: _recorded,
         Replay: _replay,
         RunEnded: _ended,
         RunList: _runs,

@@ -227,3 +227,28 @@ class RunEnded:
     why: str
     recovery: str | None = None
     """`recovered` or `not-recovered` after a rollback, where the policy asks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSignal:
+    """
+    A signal of a recording that was written, and in how many samples it has no value.
+    """
+
+    name: str
+    missing: int
+    why: str | None
+    """Why it was missing last; None if it never was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """
+    A recording that was written.
+    """
+
+    path: str
+    samples: int
+    first_us: int | None
+    last_us: int | None
+    signals: tuple[RecordedSignal, ...]

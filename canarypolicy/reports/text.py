@@ -8,8 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from canarypolicy.reports.decision_text import render_evaluation
+from canarypolicy.reports.ended_text import render_ended
 from canarypolicy.reports.handbook_text import render_handbook, render_page
 from canarypolicy.reports.journal_text import render_journal_check
+from canarypolicy.reports.recorded_text import render_recorded
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
@@ -18,13 +20,13 @@ from canarypolicy.reports.result import (
     Handbook,
     JournalCheck,
     Page,
+    Recorded,
     Replay,
     RunEnded,
     RunList,
     RunStatus,
     Validation,
 )
-from canarypolicy.reports.ended_text import render_ended
 from canarypolicy.reports.run_text import render_asked, render_freezes, render_run, render_runs
 from canarypolicy.reports.timeline_text import render_replay
 from canarypolicy.reports.validation_text import render_validation
@@ -39,6 +41,7 @@ _PLAIN: dict[type, Callable[..., str]] = {
     Handbook: render_handbook,
     JournalCheck: render_journal_check,
     Page: render_page,
+    Recorded: render_recorded,
     Replay: render_replay,
     RunEnded: render_ended,
     RunList: render_runs,

@@ -35,6 +35,7 @@ class Wanted:
     """
 
     signals: Mapping[str, Signal | None]
+    every_us: int
     max_gap_us: int
 
     @classmethod
@@ -42,7 +43,12 @@ class Wanted:
         """
         Give what a policy wants.
         """
-        return cls(signals=checked.policy.signals, max_gap_us=microseconds(checked.policy.plan.longest_gap))
+        plan = checked.policy.plan
+        return cls(
+            signals=checked.policy.signals,
+            every_us=microseconds(plan.every),
+            max_gap_us=microseconds(plan.longest_gap),
+        )
 
 
 def asked_of_sources(environment: CheckedEnvironment, wanted: Wanted, world: World) -> dict[str, list[Asked]]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from concurrent.futures import Future, wait
 from datetime import timedelta
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from canarypolicy.documents.duration import SECOND_US, format_duration, format_instant, microseconds
+from canarypolicy.documents.duration import SECOND_US, format_duration, format_instant
 from canarypolicy.documents.wording import code
 from canarypolicy.errors import CanaryPolicyError, Unavailable
 from canarypolicy.history.window import Window, history_needed, read_by_derived
@@ -34,6 +34,15 @@ _SPARE_US = SECOND_US
 """A source's own limit ends so long before the deadline, or a fifth of it, so that what did answer is taken in."""
 
 
+class Past(NamedTuple):
+    """
+    The samples of a window, or why no source says anything of it.
+    """
+
+    samples: tuple[RawSample, ...]
+    why: tuple[str, ...] = ()
+
+
 class Together:
     """
     The sources that give the wanted signals.
@@ -47,10 +56,40 @@ class Together:
         """
         choices = environment.environment.sources
         self._deadline_us = deadline_us
+        self._every_us = wanted.every_us
+        self._without_source = without_source(environment, wanted)
         self._desks = tuple(
             _Desk(label, _source_of(label, choices[label], world, deadline_us), asked)
             for label, asked in asked_of_sources(environment, wanted, world).items()
         )
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """
+        Give all that the sources are asked.
+        """
+        return tuple(each for desk in self._desks for each in desk.asked)
+
+    def sample(self, at_us: int) -> RawSample:
+        """
+        Give the sample of now, `at_us`, before the deadline; what did not answer is missing with why.
+        """
+        asked_us = at_us - at_us % 1000  # Prometheus knows no finer time
+        answered = self.ask(Window(start_us=asked_us, end_us=asked_us, every_us=self._every_us))
+        return sample_at(asked_us, {**answered, **self._without_source}, stamped_us=at_us)
+
+    def past(self, window: Window, names: Collection[str] | None = None) -> Past:
+        """
+        Give the samples of a window, as far as sources know the past; none if none does.
+
+        With `names`, only those signals are asked for.
+        """
+        answered = self.ask(window, names, is_past=True)
+        if not any(each.has_answered for each in answered.values()):
+            return Past((), tuple(dict.fromkeys(each.why_missing(window.end_us) for each in answered.values())))
+        unasked = {each.signal: Series.silent("not asked: no derived signal reads it") for each in self.asked}
+        series = {**unasked, **self._without_source, **answered}
+        return Past(tuple(sample_at(at, series) for at in window.times_us))
 
     def ask(self, window: Window, names: Collection[str] | None = None, *, is_past: bool = False) -> dict[str, Series]:
         """
@@ -98,34 +137,21 @@ class LiveSignals:
         """
         Make the sources; a secret that is not there is `Unavailable`.
         """
-        wanted = Wanted.by(checked)
         self._checked = checked
-        self._every_us = microseconds(checked.policy.plan.every)
-        self._sources = Together(environment, wanted, world, deadline_us)
-        self._without_source = without_source(environment, wanted)
+        self._sources = Together(environment, Wanted.by(checked), world, deadline_us)
 
     def sample(self, at_us: int) -> RawSample:
         """
         Give the sample of now, `at_us`, before the deadline; what did not answer is missing with why.
         """
-        asked_us = at_us - at_us % 1000  # Prometheus knows no finer time
-        answered = self._sources.ask(Window(start_us=asked_us, end_us=asked_us, every_us=self._every_us))
-        return sample_at(asked_us, {**answered, **self._without_source}, stamped_us=at_us)
+        return self._sources.sample(at_us)
 
     def history(self, at_us: int) -> Sequence[RawSample]:
         """
         Give the samples before `at_us` that derived signals need, as far as sources know the past; none if none does.
         """
         window = history_needed(self._checked, at_us - at_us % 1000)
-        if window is None:
-            return ()
-        read = read_by_derived(self._checked)
-        answered = self._sources.ask(window, read, is_past=True)
-        if not any(each.has_answered for each in answered.values()):
-            return ()
-        unread = {name: Series.silent("not asked: no derived signal reads it") for name in self._checked.policy.signals}
-        series = {**unread, **self._without_source, **answered}
-        return tuple(sample_at(at, series) for at in window.times_us)
+        return () if window is None else self._sources.past(window, read_by_derived(self._checked)).samples
 
     def close(self) -> None:
         """

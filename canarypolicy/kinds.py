@@ -98,7 +98,7 @@ def plug_ins(group: str) -> Mapping[str, Any]:
         place = f"the plug-in `{each.name}` of `{group}`"
         try:
             member = each.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # whatever an outsider's module does
             raise Unavailable(f"{place} cannot be loaded: {type(error).__name__} in `{each.value}`") from error
         if getattr(member, "name", None) != each.name or not hasattr(member, "Parameters"):
             raise Unavailable(f"{place} is no member of its kind: `{each.value}` has no `Parameters`, or another `name`")

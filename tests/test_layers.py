@@ -14,6 +14,8 @@ ROOMS = {
     "__main__": {"cli"},
     "cli": {"__init__", "commands", "errors", "exit_status"},
     "commands": {
+        "actuators",
+        "backups",
         "cel",
         "derived",
         "documents",
@@ -24,6 +26,8 @@ ROOMS = {
         "kinds",
         "lints",
         "live",
+        "notifiers",
+        "probes",
         "reports",
         "sources",
         "store",

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from canarypolicy.documents.environment_loading import load_environment
 from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.loading import load_policy
 from canarypolicy.documents.span import SourceText
@@ -31,6 +30,10 @@ def findings_in(data: bytes, path: str) -> tuple[Finding, ...]:
     kind = _KIND.search(text)
     match kind.group(1) if kind is not None else None:
         case "Environment":
+            from canarypolicy.documents.environment_loading import (  # noqa: PLC0415 - policies alone load no plug-ins
+                load_environment,
+            )
+
             return load_environment(data, path).findings
         case "PolicyTest" if kind is not None:
             return (_not_checked(text, path, kind),)

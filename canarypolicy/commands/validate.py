@@ -68,7 +68,7 @@ def _documents(paths: Iterable[str]) -> list[str]:
 
 
 def _pages(findings: Iterable[Finding]) -> Mapping[str, str]:
-    from canarypolicy.commands.explain import page_of  # noqa: PLC0415 - only SARIF carries pages
+    from canarypolicy.commands.explain import page_on_finding  # noqa: PLC0415 - only SARIF carries pages
 
-    found = {finding.name: page_of(finding.name) for finding in findings}
+    found = {finding.name: page_on_finding(finding.name) for finding in findings}
     return {name: page.text for name, page in found.items() if page is not None}

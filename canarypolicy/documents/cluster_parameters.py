@@ -46,7 +46,8 @@ class ClusterParameters(PartParameters):
         """
         What should not stand in the document itself, by its path; of a url, the password in it.
         """
-        return {} if self.token is None else {("token",): self.token}
+        secrets: dict[Path, Template] = {} if self.token is None else {("token",): self.token}
+        return secrets if self.server is None else {**secrets, ("server",): self.server}
 
     @model_validator(mode="after")
     def _says_where_once(self) -> ClusterParameters:

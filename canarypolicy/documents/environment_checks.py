@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.http_parameters import why_no_jmespath
-from canarypolicy.documents.part_parameters import PartParameters
+from canarypolicy.documents.part_parameters import ADDRESSES, PartParameters
 from canarypolicy.documents.part_tables import Planned
 from canarypolicy.documents.secrets import Template, blotted, masked
 from canarypolicy.documents.source_parameters import QueryLanguage
@@ -155,7 +155,7 @@ def _reached_from(environment: Environment, start: str) -> set[str]:
 def _literal_secrets(secrets: Mapping[Path, Template], path: Path, keys: Mapping[Path, Span]) -> Iterator[Finding]:
     for at, template in secrets.items():
         place = keys[*path, *at]
-        if at[-1] in ("url", "server"):
+        if at[-1] in ADDRESSES:
             if template.has_written_password:
                 yield _literal_secret("a password", place)
         elif not template.references:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from canarypolicy.documents.secrets import Template
 
 _LONGEST = timedelta(minutes=10)
+ADDRESSES = frozenset({"admin", "probe_url", "server", "socket", "url"})
+"""Keys whose texts are addresses: they may stand in a document, a password in them should not."""
+
 _NO_SECRETS: Mapping[Path, Template] = MappingProxyType({})
 
 
@@ -29,7 +32,7 @@ class PartParameters(DocumentModel):
     @property
     def secrets(self) -> Mapping[Path, Template]:
         """
-        What should not stand in the document itself, by its path; of a url, the password in it.
+        What should not stand in the document itself, by its path; of an address, the password in it.
         """
         return _NO_SECRETS
 

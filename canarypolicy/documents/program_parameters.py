@@ -95,8 +95,10 @@ def compile_capture(pattern: str) -> Any:
 
 
 def _one_group(pattern: str) -> str:
+    from canarypolicy.cel.pattern import compile_pattern  # noqa: PLC0415 - as above
+
     try:
-        groups: int = compile_capture(pattern).groups
+        groups: int = compile_pattern(pattern).groups
     except ValueError as error:
         raise fault("invalid-capture", f"`{pattern[:80]}` is no regular expression of RE2: {error}") from None
     if groups != 1:

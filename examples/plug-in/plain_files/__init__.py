@@ -1,0 +1,3 @@
+"""
+A worked example of plug-ins for canarypolicy: a source and an actuator.
+"""

@@ -52,6 +52,8 @@ FILES = {
     "env.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsignals: {canary.errors: {manual: 0.5}, baseline.errors: {manual: 0.0}}\n",
     "env-bad.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsignals: {canary.errors: {source: prom, query: x}}\n",
     "env-unset.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsources: {prom: {prometheus: {url: '${env:CANARYPOLICY_TEST_UNSET}'}}}\nsignals: {canary.errors: {source: prom, query: x}, baseline.errors: {manual: 0.0}}\n",
+    "env-played.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: played}\nsources: {old: {recording: {file: good.csv, play: as-recorded}}, now: {command: {run: [never-run]}}}\nsignals: {canary.errors: {source: old, query: canary.errors}, baseline.errors: {source: now, query: errors.baseline}, canary.flag: {manual: true}}\n",
+    "env-bad-query.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsources: {status: {http: {url: 'http://shop.example/status'}}}\nsignals: {canary.errors: {source: status, query: 'canary.[errors', measured: 'at..'}}\n",
     "many.csv": "time,rollout,canary.errors\n2026-05-01T10:00:00Z,one,0.1\n2026-05-01T10:00:00Z,two,0.2\n",
     "stepped.csv": "time,step,canary.errors,baseline.errors\n2026-05-01T10:00:00Z,canary-10,0.002,0.002\n2026-05-01T10:01:00Z,full,0.002,0.002\n",
     "torn.csv": "time,canary.errors\n2026-05-01T10:00:00Z,0.1\n2026-05-01T1",
@@ -114,6 +116,12 @@ STORIES = {
     "evaluate-environment-since": "evaluate policy.yaml --environment env.yaml --step canary-10 --since 2026-05-01T09:59:00Z --at 2026-05-01T10:00:00Z --signal canary.errors=0.001",
     "evaluate-environment-broken": "evaluate policy.yaml --environment env-bad.yaml --at 2026-05-01T10:00:00Z",
     "evaluate-environment-unset": "evaluate policy.yaml --environment env-unset.yaml --at 2026-05-01T10:00:00Z",
+    "record-past": "record env-played.yaml -o out.jsonl --start 2026-05-01T10:00:00Z --end 2026-05-01T10:05:00Z --every 1m",
+    "record-past-json": "record env-played.yaml -o out.csv --policy policy.yaml --start 2026-05-01T10:00:00Z --end 2026-05-01T10:07:00Z --format json",
+    "record-of-nothing": "record env-played.yaml -o out.jsonl --start 2025-05-01T10:00:00Z --end 2025-05-01T10:05:00Z",
+    "record-over-a-file": "record env-played.yaml -o good.csv",
+    "record-of-no-format": "record env-played.yaml -o out.parquet",
+    "record-bad-query": "record env-bad-query.yaml -o out.jsonl",
     "replay": "replay policy.yaml good.csv bad.csv dark.csv",
     "replay-all": "replay policy.yaml bad.csv --all",
     "replay-against": "replay policy.yaml good.csv bad.csv --against stricter.yaml",
@@ -165,7 +173,7 @@ def test_story(name, folder, golden):
 
 def test_every_exit_status_of_every_command_is_told():
     """Each command has a story for each status that it can end in."""
-    seen = {name: set() for name in ("validate", "evaluate", "replay", "explain", "schema")}
+    seen = {name: set() for name in ("validate", "evaluate", "record", "replay", "explain", "schema")}
     for path in TRANSCRIPTS.glob("*.txt"):
         lines = path.read_text(encoding="utf-8").splitlines()
         words = lines[0].split()
@@ -173,6 +181,7 @@ def test_every_exit_status_of_every_command_is_told():
             seen[words[2]].add(int(lines[-1].rsplit(" ", 1)[1]))
     assert seen["validate"] >= {0, 1, 3}
     assert seen["evaluate"] >= {0, 1, 2, 3, 4, 5}
+    assert seen["record"] >= {0, 1, 2, 3}
     assert seen["replay"] >= {0, 1, 3}
     assert seen["explain"] >= {0, 2}
     assert seen["schema"] >= {2}

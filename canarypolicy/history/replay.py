@@ -214,7 +214,7 @@ def _check_steps(program: Program, recording: Recording, entries: Sequence[StepE
 
 def _nothing_judged(recording: Recording, decisions: Sequence[Decision], start_us: int | None) -> Iterable[Finding]:
     if not decisions:
-        start = "" if start_us is None else f": the rollout starts at `{format_instant(start_us)}`"
+        start = "" if start_us in (None, NOT_YET_US) else f": the rollout starts at `{format_instant(start_us)}`"
         message = f"no sample was judged{start}"
         yield Finding(name="nothing-judged", message=message, span=_whole(recording), severity=Severity.WARNING)
 

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -266,3 +266,78 @@ class FakeJsonServer:
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+class FakeKeepingServer:
+    """
+    Keeps its connections, and answers with the query itself, but not before so many requests have arrived together.
+    """
+
+    def __init__(self, *, together: int) -> None:
+        self.connections = 0
+        self.requests = 0
+        self._together = together
+        self._arrived = Condition()
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def setup(self) -> None:
+                super().setup()
+                with fake._arrived:
+                    fake.connections += 1
+
+            def do_POST(self) -> None:
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                fake._wait_for_the_others()
+                answer = form["query"][0].encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 128  # many connect at once
+
+            def handle_error(self, *_: Any) -> None:
+                pass  # the other side has gone
+
+        server = Server(("127.0.0.1", 0), Handler)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    def _wait_for_the_others(self) -> None:
+        with self._arrived:
+            self.requests += 1
+            whole = -(-self.requests // self._together) * self._together
+            self._arrived.notify_all()
+            self._arrived.wait_for(lambda: self.requests >= whole, timeout=10)
+
+
+class FakeClosingServer(FakeRawServer):
+    """
+    Answers once on each connection as if it kept it, and then closes it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self._answer_once)
+        self.connections = 0
+
+    def _answer_once(self, connection: socket.socket, over: Event) -> None:
+        self.connections += 1
+        _read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")

@@ -15,6 +15,7 @@ from canarypolicy.commands.clock import now_us
 from canarypolicy.commands.inputs import read_environment_file, read_file, read_policy
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Instant, SignalValue
+from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.finding import Finding
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.documents.span import SourceText
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from canarypolicy.engine.program import Program
     from canarypolicy.history.evaluation import Judged
 from canarypolicy.history.recording import Recording
+
+_PRESENT_US = 60 * SECOND_US
+"""A time of so long ago still counts as now for sources that know only the present: pipelines say --at, too."""
 
 _STATUSES = {
     Verdict.ADVANCE: ExitStatus.ADVANCE,
@@ -162,7 +166,8 @@ def _from_environment(
     console.findings(check_against_policy(environment, program.checked))
     at_us, given = asked
     step = program.steps[0].name if where.step is None else where.step
-    occasion = Occasion(at_us=at_us, step=step, entered_us=where.since_us, given=given)
+    is_past = at_us < now_us() - _PRESENT_US
+    occasion = Occasion(at_us=at_us, step=step, entered_us=where.since_us, is_past=is_past, given=given)
     world = World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"))
     recording = read_environment(environment, program.checked, occasion, world)
     if where.since_us is not None:

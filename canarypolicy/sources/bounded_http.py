@@ -34,6 +34,10 @@ _GRACE_SECONDS = 2.0
 """For taking in the last answers, on a busy machine."""
 
 
+_OF_PARENTS: list[object] = []
+"""What a forked process inherited: let go, it would unregister the sockets of its parent, with which it shares a selector."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """
@@ -84,16 +88,13 @@ class Exchange:
         """
         Close all connections. Asked again, it opens new ones.
         """
-        if self._thread is None or self._talk is None:
-            return
-        if self._thread.is_running:
-            with suppress(TimeoutError):  # then they end with the thread
-                self._thread.start(self._talk.hang_up()).result(_GRACE_SECONDS)
-        self._thread.close()
-        self._thread = self._talk = None
+        if self._thread is not None:
+            self._thread.close()  # the connections end with it
+        self._forget()
 
     def _ask_all(self, requests: Sequence[Request]) -> list[Answered]:
         if self._thread is None or self._talk is None or not self._thread.is_running:
+            self._forget()
             self._thread, self._talk = LoopThread(), _Talk(self._server, self._requests)
         seconds = self._server.timeout_us / SECOND_US
         answers = self._thread.start(self._talk.ask_together(requests, monotonic() + seconds))
@@ -102,6 +103,11 @@ class Exchange:
         except TimeoutError:
             answers.cancel()
             return [_too_late(self._server)] * len(requests)
+
+    def _forget(self) -> None:
+        if self._thread is not None and self._thread.is_of_a_parent:
+            _OF_PARENTS.append((self._thread, self._talk))
+        self._thread = self._talk = None
 
 
 def post_all(server: Server, forms: Sequence[Mapping[str, str]]) -> list[Answered]:
@@ -126,23 +132,28 @@ class _Talk:
         self._idle: list[HttpConnection] = []
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
         self._resolved: asyncio.Future[list[tuple[str, int]]] | None = None
+        self._keeper: asyncio.Task[None] | None = None
 
     async def ask_together(self, requests: Sequence[Request], deadline: float) -> list[Answered]:
         """
         Send all requests at once and give the answers in their order.
         """
         until = asyncio.get_running_loop().time() + deadline - monotonic()
+        if self._keeper is None:
+            self._keeper = asyncio.create_task(self._keep())
         self._resolved = None  # names are looked up anew, once, if a connection is needed
         self._drop_closed()
         return await asyncio.gather(*(self._ask(request, until) for request in requests))
 
-    async def hang_up(self) -> None:
+    async def _keep(self) -> None:
         """
-        Close all connections.
+        Close the idle connections when the loop ends, and its tasks with it; those in use are closed by who uses them.
         """
-        for connection in self._idle:
-            connection.close()
-        self._idle.clear()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for connection in self._idle:
+                connection.close()
 
     def _drop_closed(self) -> None:
         usable = [connection for connection in self._idle if connection.is_usable]

@@ -21,14 +21,16 @@ _CLOSING_SECONDS = 1.0
 
 class LoopThread:
     """
-    Runs coroutines for those who have no loop; ends with the last one who holds it, at the latest with the process.
+    Runs coroutines for those who have no loop; ends when nobody holds it any more, at the latest with the process.
+
+    Its tasks are cancelled then.
     """
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._pid = os.getpid()
         # A daemon: whatever hangs in it must not keep the process from ending.
-        thread = Thread(target=_run, args=(self._loop,), daemon=True)
+        thread = Thread(target=_run, args=(self._loop,), name="canarypolicy-http", daemon=True)
         thread.start()
         self.close = finalize(self, _end, self._loop, thread, self._pid)
 
@@ -37,7 +39,14 @@ class LoopThread:
         """
         Whether it can be used: it was not closed, and no fork has left its thread behind.
         """
-        return self.close.alive and self._pid == os.getpid()
+        return self.close.alive and not self.is_of_a_parent
+
+    @property
+    def is_of_a_parent(self) -> bool:
+        """
+        Whether it was made before this process was forked.
+        """
+        return self._pid != os.getpid()
 
     def start(self, coroutine: Coroutine[object, object, Result]) -> Future[Result]:
         """
@@ -55,7 +64,8 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         for task in left:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.run_until_complete(asyncio.sleep(0))  # transports that were aborted close their sockets in the next round
+        for _ in range(3):  # aborted transports close their sockets in the next rounds, TLS a round later
+            loop.run_until_complete(asyncio.sleep(0))
         loop.close()
 
 

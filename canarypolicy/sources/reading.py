@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.environment import CheckedEnvironment
     from canarypolicy.documents.secrets import World
-    from canarypolicy.history.window import Window
     from canarypolicy.sources.protocol import Series
 
 MOST_SAMPLES = 100_000
@@ -41,6 +40,8 @@ class Occasion:
     step: str
     entered_us: int | None = None
     """When the step was entered; None: not known."""
+    is_past: bool = False
+    """Whether that is not about now: sources that know only the present are then not asked."""
     given: Mapping[str, object] = field(default_factory=dict)
     """Signals whose values are said here: they hold at every sample, whatever a source says."""
 
@@ -62,7 +63,11 @@ def read_environment(environment: CheckedEnvironment, checked: CheckedPolicy, oc
             help="judge less often with a longer `plan.every`, or look back less far",
         )
     wanted = Wanted.by(checked)
-    fetched = _fetched(environment, wanted, window, world)
+    sources = Together(environment, wanted, world)
+    try:
+        fetched = sources.ask(window, is_past=occasion.is_past)
+    finally:
+        sources.close()
     is_known = not fetched or any(each.has_answered for each in fetched.values())
     series = {**fetched, **without_source(environment, wanted, occasion.given)}
     times = window.times_us if is_known else window.times_us[-1:]
@@ -72,14 +77,6 @@ def read_environment(environment: CheckedEnvironment, checked: CheckedPolicy, oc
         items=tuple(sample_at(at, series) for at in times),
         notes=(*_said_by_sources(environment, series), *_not_known(checked, occasion)),
     )
-
-
-def _fetched(environment: CheckedEnvironment, wanted: Wanted, window: Window, world: World) -> dict[str, Series]:
-    sources = Together(environment, wanted, world)
-    try:
-        return sources.ask(window)
-    finally:
-        sources.close()
 
 
 def _said_by_sources(environment: CheckedEnvironment, series: Mapping[str, Series]) -> Iterator[Finding]:

@@ -1,20 +1,26 @@
 from __future__ import annotations
 
+import os
 import socket
 import ssl
+import subprocess
+import sys
+import threading
 
 import pytest
 from canarypolicy.derived.window import Missing
 from canarypolicy.documents.secrets import Secret
 from canarypolicy.sources import bounded_http
-from canarypolicy.sources.bounded_http import Answer, post_all
+from canarypolicy.sources.bounded_http import MOST_CONNECTIONS, Answer, Exchange, post_all
 from canarypolicy.sources.http_server import Server
 
 from http_fakes import (
+    FakeClosingServer,
     FakeFloodingServer,
     FakeGarbageServer,
     FakeHangingUpServer,
     FakeHungServer,
+    FakeKeepingServer,
     FakePrometheus,
     FakeTricklingServer,
 )
@@ -70,8 +76,6 @@ def test_a_resolver_that_hangs_does_not_hang_us(monkeypatch):
     """
     Resolving a name cannot be interrupted: the caller goes on without it.
     """
-    import threading
-
     over = threading.Event()
 
     def hang(*_, **__):
@@ -114,3 +118,123 @@ def test_a_mistake_of_ours_is_not_a_missing_value():
     """
     with pytest.raises(TypeError):
         post_all(server_at("http://127.0.0.1:9"), [None])  # type: ignore[list-item]
+
+
+def forms(count):
+    return [{"query": str(number)} for number in range(count)]
+
+
+def answered(count):
+    return [Answer(status=200, body=str(number).encode()) for number in range(count)]
+
+
+def test_requests_go_out_together_and_their_connections_are_kept():
+    """
+    The server answers none before all 20 have arrived; the next two ticks open no further connection.
+    """
+    fake = FakeKeepingServer(together=20)
+    with fake.serving() as url:
+        exchange = Exchange(server_at(url, timeout_us=20_000_000))
+        try:
+            for _ in range(3):
+                assert exchange.post_all(forms(20)) == answered(20)
+        finally:
+            exchange.close()
+    assert fake.connections == 20
+    assert fake.requests == 60
+
+
+def test_never_more_connections_than_there_may_be():
+    fake = FakeKeepingServer(together=MOST_CONNECTIONS)
+    with fake.serving() as url:
+        exchange = Exchange(server_at(url, timeout_us=20_000_000))
+        assert exchange.post_all(forms(3 * MOST_CONNECTIONS)) == answered(3 * MOST_CONNECTIONS)
+        exchange.close()
+    assert fake.connections == MOST_CONNECTIONS
+
+
+def test_a_kept_connection_that_the_server_closed_is_replaced():
+    """
+    A server that closes what is idle, as all do in time, costs no answer.
+    """
+    fake = FakeClosingServer()
+    with fake.serving() as url:
+        exchange = Exchange(server_at(url, timeout_us=20_000_000))
+        for _ in range(3):
+            assert exchange.post_all([{}]) == [Answer(status=200, body=b"ok")]
+        exchange.close()
+    assert fake.connections == 3
+
+
+def test_a_connection_whose_answer_came_too_late_is_not_asked_again():
+    """
+    Else the late answer to the last question would be taken for the answer to the next.
+    """
+    fake = FakeKeepingServer(together=2)
+    with fake.serving() as url:
+        exchange = Exchange(server_at(url, timeout_us=300_000))
+        assert exchange.post_all([{"query": "old"}]) == [Missing(why="no answer from `prom` within 300ms")]
+        assert exchange.post_all([{"query": "new"}]) == [Answer(status=200, body=b"new")]
+        exchange.close()
+    assert fake.connections == 2
+
+
+def test_after_close_nothing_is_left_and_asking_opens_anew():
+    before = threading.active_count()
+    fake = FakePrometheus({"up": (200, b"1")})
+    with fake.serving() as url:
+        within = threading.active_count()
+        exchange = Exchange(server_at(url, timeout_us=5_000_000))
+        exchange.close()
+        for _ in range(2):
+            assert exchange.post_all([{"query": "up"}]) == [Answer(status=200, body=b"1")]
+            exchange.close()
+            exchange.close()
+        loops = [each for each in threading.enumerate() if each.name.startswith("canarypolicy")]
+        assert not loops
+        assert within >= before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_opens_connections_of_its_own():
+    """
+    Two processes on one connection would read one another's answers.
+    """
+    fake = FakeKeepingServer(together=1)
+    with fake.serving() as url:
+        code = f"""if True:
+            import os, sys
+            from canarypolicy.documents.secrets import Secret
+            from canarypolicy.sources.bounded_http import Exchange
+            from canarypolicy.sources.http_server import Server
+            host, _, port = {url!r}.partition("//")[2].partition(":")
+            server = Server(label="`prom`", url=Secret({url!r}), host=host, port=int(port), timeout_us=5_000_000)
+            exchange = Exchange(server)
+            assert exchange.post_all([dict(query="1")])[0].body == b"1"
+            child = os.fork()
+            assert exchange.post_all([dict(query="2")])[0].body == b"2"
+            exchange.close()
+            if not child:
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+        """
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert fake.connections == 2
+
+
+def test_a_process_that_never_closes_still_ends():
+    fake = FakeKeepingServer(together=1)
+    with fake.serving() as url:
+        code = f"""if True:
+            from canarypolicy.documents.secrets import Secret
+            from canarypolicy.sources.bounded_http import Exchange
+            from canarypolicy.sources.http_server import Server
+            host, _, port = {url!r}.partition("//")[2].partition(":")
+            exchange = Exchange(Server(label="`p`", url=Secret({url!r}), host=host, port=int(port), timeout_us=5_000_000))
+            print(exchange.post_all([dict(query="1")])[0].status)
+        """
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "200\n", "")

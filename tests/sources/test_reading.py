@@ -71,6 +71,19 @@ def test_every_absence_has_a_reason_of_its_own_and_a_value_its_time():
     assert {after - before for before, after in zip(times, times[1:], strict=False)} == {MINUTE}
 
 
+@pytest.mark.parametrize(
+    ("is_past", "why"), [(False, "no connection to `health`: connection refused"), (True, "`health` knows only the present")]
+)
+def test_a_source_that_knows_only_the_present_is_not_asked_about_the_past(is_past, why):
+    """
+    Its value of now is no value of then.
+    """
+    text = "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsources: {health: {http: {url: 'http://127.0.0.1:9'}}}\nsignals: {a.x: {source: health, query: x}}\n"
+    occasion = Occasion(at_us=ORIGIN_US, step="canary-10", is_past=is_past)
+    recording = read_environment(load_environment(text.encode(), "e.yaml").document, policy(("x",)), occasion, WORLD)
+    assert recording.items[-1].why == {"a.x": why}
+
+
 def test_all_queries_go_to_the_server_with_who_asks():
     fake = FakePrometheus({"good": everywhere("1")})
     with fake.serving() as url:

@@ -193,14 +193,29 @@ def test_a_plug_in_that_two_packages_bring_is_an_error(tmp_path):
 
 
 def test_an_actuator_and_a_backup_of_one_name_have_one_model(tmp_path):
-    other = GOOD.replace("Parameters = PartParameters", "Parameters = type('P', (PartParameters,), {})")
+    both = HEAD + "class Both(PartParameters):\n    @property\n    def is_backup(self):\n        return False\n"
+    other = both + GOOD.removeprefix(HEAD).replace("Parameters = PartParameters", "Parameters = Both")
     (tmp_path / "plug.py").write_text(GOOD, encoding="utf-8")
     (tmp_path / "other.py").write_text(other, encoding="utf-8")
-    (tmp_path / "e.yaml").write_text(ENVIRONMENT, encoding="utf-8")
-    installed(tmp_path, "both", {"canarypolicy.actuators": {"mine": "plug:Mine"}, "canarypolicy.backups": {"mine": "other:Mine"}})
-    done = canarypolicy(tmp_path, tmp_path, "validate", "e.yaml")
-    assert done.returncode == 1
-    assert "the name `mine` is that of an actuator and of a backup with other parameters" in done.stderr
+    (tmp_path / "e.yaml").write_text(ENVIRONMENT.replace("{mine: {}}", "{prometheus: {url: 'http://a'}}"), encoding="utf-8")
+    for backup in ("other", "plug"):
+        installed(
+            tmp_path / backup,
+            "both",
+            {"canarypolicy.actuators": {"mine": "plug:Mine"}, "canarypolicy.backups": {"mine": f"{backup}:Mine"}},
+        )
+        shutil.copy(tmp_path / "plug.py", tmp_path / backup)
+        shutil.copy(tmp_path / "other.py", tmp_path / backup)
+        done = canarypolicy(tmp_path / backup, tmp_path, "validate", "e.yaml")
+        assert done.returncode == 1
+        assert "the name `mine` is that of an actuator and of a backup, which do not share parameters" in done.stderr
+    installed(
+        tmp_path / "one",
+        "both",
+        {"canarypolicy.actuators": {"mine": "other:Mine"}, "canarypolicy.backups": {"mine": "other:Mine"}},
+    )
+    shutil.copy(tmp_path / "other.py", tmp_path / "one")
+    assert canarypolicy(tmp_path / "one", tmp_path, "validate", "e.yaml").returncode == 0
 
 
 def test_policies_alone_need_no_plug_in(tmp_path):

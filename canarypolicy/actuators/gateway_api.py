@@ -111,6 +111,8 @@ def shares(percent: float) -> tuple[int, int]:
     while (share * total).denominator != 1 and total < _LARGEST_TOTAL:
         total *= 10
     canary = round(share * total)
+    if share not in (0, 1):
+        canary = min(max(canary, 1), total - 1)  # only 0 and 100 are nothing and all
     return canary, total - canary
 
 

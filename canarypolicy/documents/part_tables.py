@@ -61,11 +61,13 @@ def _with_plug_ins(group: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _either(traffic: Mapping[str, Any], backups: Mapping[str, Any]) -> Mapping[str, Any]:
     """
-    Give the models of all that stands under `actuators`; a name in both kinds has one model.
+    Give the models of all that stands under `actuators`; a name in both kinds has one model, which tells them apart.
     """
     for name in traffic.keys() & backups.keys():
-        if traffic[name] is not backups[name]:
-            raise Unavailable(f"the name `{name}` is that of an actuator and of a backup with other parameters")
+        if traffic[name] is not backups[name] or not hasattr(traffic[name], "is_backup"):
+            raise Unavailable(
+                f"the name `{name}` is that of an actuator and of a backup, which do not share parameters with `is_backup`"
+            )
     return MappingProxyType(dict(sorted({**traffic, **backups}.items())))
 
 

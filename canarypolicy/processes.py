@@ -60,7 +60,7 @@ class Ended:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotEnded:
     """
-    Why a program could not be started or had to be ended.
+    Why a program could not be started, had to be ended or, where that is asked for, did not end well.
     """
 
     why: str
@@ -108,6 +108,15 @@ def run_program(program: Program, keeper: Keeper) -> Ended | NotEnded:
         return Ended(status=status, stdout=stdout.text(until), stderr=stderr.text(until))
     finally:
         over.set()
+
+
+def run_well(program: Program, keeper: Keeper) -> Ended | NotEnded:
+    """
+    Run a program to its end; one that ends in another status than 0 is as good as one that did not end.
+    """
+    ended = run_program(program, keeper)
+    why = None if isinstance(ended, NotEnded) else failure_of(ended, program, keeper)
+    return ended if why is None else NotEnded(why=why)
 
 
 def failure_of(ended: Ended, program: Program, keeper: Keeper) -> str | None:

@@ -23,7 +23,7 @@ from canarypolicy.documents.keeper import Keeper
 from canarypolicy.documents.program_parameters import CommandActuatorParameters
 from canarypolicy.errors import Unavailable
 from canarypolicy.live.protocols import NotDone
-from canarypolicy.processes import NotEnded, arguments_of, failure_of, program_of, run_program
+from canarypolicy.processes import NotEnded, arguments_of, program_of, run_well
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +68,7 @@ class CommandTraffic:
 
     def _run(self, arguments: Sequence[str], variables: dict[str, str]) -> str:
         program = program_of(self._keeper, arguments, self._timeout_us, variables)
-        ended = run_program(program, self._keeper)
-        why = ended.why if isinstance(ended, NotEnded) else failure_of(ended, program, self._keeper)
-        if isinstance(ended, NotEnded) or why is not None:
-            raise NotDone(f"{self._keeper.place}: {why}")
+        ended = run_well(program, self._keeper)
+        if isinstance(ended, NotEnded):
+            raise NotDone(f"{self._keeper.place}: {ended.why}")
         return ended.stdout

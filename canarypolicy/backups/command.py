@@ -20,7 +20,7 @@ from canarypolicy.documents.keeper import Keeper
 from canarypolicy.documents.program_parameters import CommandActuatorParameters
 from canarypolicy.errors import Unavailable
 from canarypolicy.live.protocols import NotDone, Taken
-from canarypolicy.processes import NotEnded, arguments_of, failure_of, program_of, run_program
+from canarypolicy.processes import NotEnded, arguments_of, program_of, run_well
 
 if TYPE_CHECKING:
     from canarypolicy.documents.secrets import World
@@ -48,10 +48,9 @@ class CommandBackup:
         Run `create` and take the last line that it prints.
         """
         program = program_of(self._keeper, self._create, self._timeout_us)
-        ended = run_program(program, self._keeper)
-        why = ended.why if isinstance(ended, NotEnded) else failure_of(ended, program, self._keeper)
-        if isinstance(ended, NotEnded) or why is not None:
-            raise NotDone(f"{self._keeper.place}: {why}")
+        ended = run_well(program, self._keeper)
+        if isinstance(ended, NotEnded):
+            raise NotDone(f"{self._keeper.place}: {ended.why}")
         *_, last = ended.stdout.removesuffix("\n").removesuffix("\r").split("\n")
         if not last.strip():
             raise NotDone(f"{self._keeper.place}: the last line of stdout is the snapshot's name, found an empty one")

@@ -4,7 +4,7 @@ What users write about HTTP: addresses, headers, queries into an answer, and bod
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
@@ -112,20 +112,6 @@ def _written(value: Any) -> Any:
     if isinstance(value, list):
         return [_written(each) for each in value]
     return str(value) if isinstance(value, Template) else value
-
-
-def templates_in(value: Any) -> Iterator[Template]:
-    """
-    Give the templates in a body.
-    """
-    if isinstance(value, Template):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from templates_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from templates_in(each)
 
 
 JsonBody = Annotated[

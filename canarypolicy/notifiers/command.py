@@ -20,7 +20,7 @@ from canarypolicy.documents.keeper import Keeper
 from canarypolicy.documents.program_parameters import CommandNotifierParameters
 from canarypolicy.live.protocols import NotDone
 from canarypolicy.notifiers.message import plain_message
-from canarypolicy.processes import NotEnded, arguments_of, failure_of, program_of, run_program
+from canarypolicy.processes import NotEnded, arguments_of, program_of, run_well
 
 if TYPE_CHECKING:
     from canarypolicy.documents.secrets import World
@@ -46,7 +46,6 @@ class CommandNotifier:
         """
         variables = {"CANARYPOLICY_OCCURRENCE": notice.occurrence.value, "CANARYPOLICY_KEY": notice.key}
         program = program_of(self._keeper, self._run, self._timeout_us, variables, plain_message(notice) + b"\n")
-        ended = run_program(program, self._keeper)
-        why = ended.why if isinstance(ended, NotEnded) else failure_of(ended, program, self._keeper)
-        if why is not None:
-            raise NotDone(f"{self._keeper.place}: {why}")
+        ended = run_well(program, self._keeper)
+        if isinstance(ended, NotEnded):
+            raise NotDone(f"{self._keeper.place}: {ended.why}")

@@ -227,3 +227,77 @@ def test_outside_of_a_pod_in_cluster_says_so():
     parameters = GatewayApiParameters.model_validate(IN_CLUSTER)
     with pytest.raises(Unavailable, match="runs in no pod: `KUBERNETES_SERVICE_HOST` is not set"):
         GatewayApi("traffic", parameters, world())
+
+
+def test_a_pod_without_a_namespace_or_a_token_says_so(monkeypatch):
+    monkeypatch.setattr("canarypolicy.actuators.cluster_api.trust", lambda keeper, path: True)
+    variables = {"KUBERNETES_SERVICE_HOST": "fd00::1"}
+    parameters = GatewayApiParameters.model_validate(IN_CLUSTER)
+    with pytest.raises(Unavailable) as raised:
+        GatewayApi("traffic", parameters, world(variables, {f"{ACCOUNT}/token": "t"}))
+    assert raised.value.message == f"actuator `traffic` runs in no pod: cannot read `{ACCOUNT}/namespace`"
+    with pytest.raises(Unavailable, match="`token` of actuator `traffic`: cannot read the file"):
+        GatewayApi("traffic", parameters, world(variables, {f"{ACCOUNT}/namespace": "shop"}))
+    made = GatewayApi("traffic", parameters, world(variables, {f"{ACCOUNT}/namespace": "shop", f"{ACCOUNT}/token": "t"}))
+    assert made._api.url.reveal().startswith("https://[fd00::1]:443/apis/gateway.networking.k8s.io/v1/namespaces/shop/")
+
+
+def test_a_cluster_by_its_address_and_certificate(certificate):
+    """The certificate is trusted because it is named, and only then."""
+    fake = cluster(rule(("v1", 90), ("v2", 10)))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate / "ca.pem", certificate / "key.pem")
+    written = {"token": "t0ken", "namespace": "shop", "route": "shop", "canary": "v2", "baseline": "v1"}
+    with fake.serving(tls) as url:
+        for more in ({"ca_file": str(certificate / "ca.pem")}, {}):
+            both = GatewayApi("traffic", GatewayApiParameters.model_validate({"server": url, **written, **more}), world())
+            if more:
+                assert both.read_back() == 10
+            else:
+                assert why(both.read_back) == f"{PLACE}: no connection: the certificate is not trusted"
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"7", b'{"metadata": 1}'])
+def test_a_server_that_answers_something_else(body):
+    fake = cluster()
+    fake.answer = lambda asked: (200, body)
+    with fake.serving() as url:
+        assert why(traffic(url).read_back) == f"{PLACE}: the server answered with no object of Kubernetes"
+        fake.answer = lambda asked: (503, body)
+        assert why(traffic(url).read_back) == f"{PLACE}: HTTP 503"
+
+
+def test_a_refused_patch_is_not_tried_again():
+    fake = cluster(rule(("v1", 100), ("v2", 0)))
+    usual = fake.answer
+
+    def readonly(asked):
+        return usual(asked) if asked.method == "GET" else (403, {"message": "you may look"})
+
+    fake.answer = readonly
+    with fake.serving() as url:
+        assert why(lambda: traffic(url).set(10)) == f"{PLACE}: HTTP 403, it may not be read or changed, you may look"
+    assert [asked.method for asked in fake.asked] == ["GET", "PATCH"]
+
+
+def test_conflicts_end_at_the_time_limit(monkeypatch):
+    """Each try gets what is left of the limit, and none begins after it."""
+    fake = cluster(rule(("v1", 100), ("v2", 0)))
+    times = iter([0.0, 1.0, 2.0, 30.0])
+    monkeypatch.setattr("canarypolicy.actuators.cluster_api.monotonic", lambda: next(times))
+    fake.before_patch = [lambda: fake.put(PATH, fake.objects[PATH]["spec"])] * 9
+    with fake.serving() as url:
+        assert why(lambda: traffic(url).set(10)) == f"{PLACE}: not done within the time limit"
+    assert [asked.method for asked in fake.asked] == ["GET", "PATCH"]
+
+
+def test_a_proxy_of_kubectl_needs_no_token():
+    fake = cluster(rule(("v1", 90), ("v2", 10)))
+    usual = fake.answer
+    fake.answer = lambda asked: usual(
+        asked.__class__(asked.method, asked.path, {**asked.headers, "authorization": "Bearer t0ken"}, asked.body)
+    )
+    written = {"namespace": "shop", "route": "shop", "canary": "v2", "baseline": "v1"}
+    with fake.serving() as url:
+        assert GatewayApi("traffic", GatewayApiParameters.model_validate({"server": url, **written}), world()).read_back() == 10
+    assert "authorization" not in fake.asked[0].headers

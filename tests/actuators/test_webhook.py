@@ -137,3 +137,18 @@ def test_an_address_that_is_none_is_told_before_anything_is_sent(url, message):
 def test_a_header_that_cannot_be_sent_is_told():
     with pytest.raises(Unavailable, match="cannot be sent in a header"):
         traffic("http://127.0.0.1", {"T": "a\r\nEvil: b"}, headers={"X-T": "${env:T}"})
+
+
+def test_nobody_there_is_not_done():
+    with pytest.raises(NotDone) as raised:
+        traffic("http://nowhere.invalid").set(10)
+    assert raised.value.why == "actuator `traffic`: no connection: the server cannot be reached"
+
+
+def test_parameters_are_written_as_they_were_read_without_passwords():
+    written = {
+        "set": {"url": "https://me:hunter2@edge", "json": {"to": ["{weight}", 1, None, "${env:A}", ""]}},
+        "read": {"url": "https://edge", "query": "a"},
+    }
+    shown = WebhookActuatorParameters.model_validate(written).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    assert shown == {**written, "set": {**written["set"], "url": "https://me:***@edge"}}

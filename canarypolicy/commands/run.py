@@ -209,7 +209,8 @@ def _refuse_if_open(stage: _Stage, policy: str) -> None:
     """
     service = service_of(policy, stage.environment.environment.metadata.name)
     for row in stage.store.runs(stage.clock.now_us()):
-        if row.service == service and row.state not in _STATUSES and not row.is_held:
+        is_open = row.state not in _STATUSES and row.head_seq > 0  # without an entry, it never began
+        if row.service == service and is_open and not row.is_held:
             raise Unavailable(
                 f"run `{row.run}` of the same service was not finished",
                 help=f"go on with `--continue {row.run}`; `canarypolicy abort {row.run}` first makes that a rollback",

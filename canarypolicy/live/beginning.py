@@ -21,6 +21,7 @@ from canarypolicy.live.record import Record
 from canarypolicy.live.run import lease_us
 from canarypolicy.live.steering import is_weight
 from canarypolicy.live.storing import NewRun
+from canarypolicy.live.ticking import tell_people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,6 +184,8 @@ def go_on(run: Run, last_us: int) -> None:
     gap = format_duration(run.gap_us // SECOND_US * SECOND_US)
     run.journal.note(EntryKind.NOTE, note="continued", after=format_instant(last_us))
     run.tell("info", "continued", f"{run.name} is continued after {gap}")
+    run.notices.send_again()
+    tell_people(run)
     pending = run.record.pending
     if pending is not None and pending.purpose == "enter" and run.fold.has_started and run.is_stale:
         run.give_up(f"nobody carried the rollout out for {gap}")

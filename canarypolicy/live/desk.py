@@ -60,7 +60,7 @@ def _take(run: Run, requests: Sequence[Request]) -> None:
             continue
         run.take([item], taken=[request.id])
         by = request.event.get("by")
-        run.tell("info", "request", f"{request.event['event']} by {by or 'somebody'}", **dict(request.event))
+        run.tell("info", "request", f"{request.event['event']} by {by or 'somebody'}", request=dict(request.event))
         if run.fold.is_over:
             return
 

@@ -22,7 +22,6 @@ from canarypolicy.live.ticking import next_tick_us, tick
 
 if TYPE_CHECKING:
     from canarypolicy.engine.decision import Decision
-    from canarypolicy.live.gates import Gates
     from canarypolicy.live.run import Run
 
 
@@ -37,7 +36,7 @@ def finish_complete(run: Run) -> None:
     _close(run, "complete")
 
 
-def roll_back(run: Run, gates: Gates) -> None:
+def roll_back(run: Run) -> None:
     """
     Carry out the rollback from wherever it stands; returns early when the process is to stop.
     """
@@ -45,8 +44,9 @@ def roll_back(run: Run, gates: Gates) -> None:
         return
     text = f"{run.name} is rolled back, all traffic is at the stable version: {_because(run)}"
     run.notices.send(Occurrence.ROLLED_BACK, "", text, _facts(run))
-    if not _watch_recovery(run, gates):
+    if not _watch_recovery(run):
         return
+    _tell_recovery(run)
     if not _freeze(run):
         return
     run.notices.finish()
@@ -69,7 +69,7 @@ def _give_traffic_back(run: Run) -> bool:
         wait(run)
 
 
-def _watch_recovery(run: Run, gates: Gates) -> bool:
+def _watch_recovery(run: Run) -> bool:
     """
     Watch until there is a verdict; True if there is one, or none is asked.
     """
@@ -92,17 +92,26 @@ def _watch_recovery(run: Run, gates: Gates) -> bool:
         _wait(run, at_us)
         if run.clock.is_stopping():
             return False
-        tick(run, gates, at_us)
+        tick(run, at_us)
     run.journal.note(EntryKind.NOTE, note=verdict)
-    has_recovered = verdict == RECOVERED
+    return True
+
+
+def _tell_recovery(run: Run) -> None:
+    """
+    Tell people whether the service has recovered, where the policy asks.
+    """
+    asked = recovery_asked(run.program)
+    if asked is None:
+        return
+    has_recovered = run.record.recovery == RECOVERED
     text = (
         f"{run.name}: the service has recovered after the rollback"
         if has_recovered
-        else f"{run.name}: the service has NOT recovered within {format_duration(within_us)} of the rollback; a person takes over"
+        else f"{run.name}: the service has NOT recovered within {format_duration(asked[1])} of the rollback; a person takes over"
     )
-    run.tell("info" if has_recovered else "error", verdict, text)
+    run.tell("info" if has_recovered else "error", run.record.recovery or "", text)
     run.notices.send(Occurrence.RECOVERED if has_recovered else Occurrence.NOT_RECOVERED, "", text, _facts(run))
-    return True
 
 
 def _wait(run: Run, at_us: int) -> None:
@@ -134,7 +143,8 @@ def _freeze(run: Run) -> bool:
         by=run.name,
         reason=f"rolled back: {', '.join(reason.rule for reason in decision.reasons)}",
     )
-    run.journal.note(EntryKind.INTEND, act="freeze", policy=new.policy)
+    if not run.record.is_freeze_intended:
+        run.journal.note(EntryKind.INTEND, act="freeze", policy=new.policy)
     while True:
         try:
             run.store.freeze(new)

@@ -122,7 +122,7 @@ def _begin(body: Body) -> str:
 def _decision(body: Body) -> str | None:
     match body["decision"]:
         case "advance":
-            return "complete" if body["complete"] else f"advance from {body['step']}"
+            return f"advance from {'the last step, ' if body['complete'] else ''}{body['step']}"
         case "rollback":
             return f"rollback: {', '.join(dict.fromkeys(reason['rule'] for reason in body['reasons']))}"
     return None

@@ -56,9 +56,9 @@ class Journal:
 
     def stamp(self) -> int:
         """
-        Give the present, or the first instant after the last entry should the clock have gone back.
+        Give the present, or the first instant after the last item should the clock have gone back.
         """
-        return max(self.clock.now_us(), self.record.last_us + 1, self.record.fold.last_us + 1)
+        return max(self.clock.now_us(), self.record.last_us, self.record.fold.last_us + 1)
 
     def fold(self, item: RawSample | Event) -> tuple[list[Draft], Decision | None]:
         """
@@ -88,7 +88,7 @@ class Journal:
         self._taken.extend(taken)
         return self.flush()
 
-    def note(self, kind: EntryKind, **body: object) -> bool:
+    def note(self, kind: EntryKind, /, **body: object) -> bool:
         """
         Commit one entry of now.
         """

@@ -33,14 +33,14 @@ def carry_out(run: Run) -> str | None:
             return None
         phase = run.fold.state.course.phase
         if run.fold.is_over:
-            _end(run, gates, phase)
+            _end(run, phase)
         elif not run.fold.has_started:
             open_up(run)
         else:
             at_us = next_tick_us(run)
             wait_for_tick(run, gates, at_us)
             if not run.fold.is_over and not run.clock.is_stopping():
-                tick(run, gates, at_us)
+                tick(run, at_us)
     run.store.release(run.journal.lease, run.record.ending)
     return run.record.ending
 
@@ -53,7 +53,7 @@ def _must_roll_back(run: Run) -> bool:
     return is_open and not run.steering.attempts
 
 
-def _end(run: Run, gates: Gates, phase: Phase) -> None:
+def _end(run: Run, phase: Phase) -> None:
     match phase:
         case Phase.COMPLETE:
             finish_complete(run)
@@ -61,7 +61,7 @@ def _end(run: Run, gates: Gates, phase: Phase) -> None:
             decision = run.fold.state.course.final
             refuse(run, "; ".join(reason.message for reason in decision.reasons) if decision is not None else "")
         case _:
-            roll_back(run, gates)
+            roll_back(run)
 
 
 def _interrupt(run: Run) -> None:

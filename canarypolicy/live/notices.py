@@ -35,6 +35,13 @@ class _Letter:
         notice = self.notice
         return {"act": "notify", "key": notice.key, "occurrence": notice.occurrence.value, "to": self.to}
 
+    @property
+    def whole(self) -> dict[str, Any]:
+        """
+        What is written before it is sent: enough to send it again.
+        """
+        return {**self.body, "text": self.notice.text, "facts": dict(self.notice.facts)}
+
 
 class Notices:
     """
@@ -51,28 +58,35 @@ class Notices:
         """
         Send a notice to every notifier that has not had it; `about` parts notices of one kind, such as the step.
         """
-        run = self._journal.lease.run
+        run, record = self._journal.lease.run, self._journal.record
         letters = [
             _Letter(
                 to=to, notice=Notice(occurrence=occurrence, key=f"{run}/{occurrence.value}/{about}/{to}", text=text, facts=facts)
             )
             for to in self._notifiers
         ]
-        new = [
-            each
-            for each in letters
-            if each.notice.key not in self._under_way and each.notice.key not in self._journal.record.told
-        ]
+        new = [each for each in letters if each.notice.key not in record.untold and each.notice.key not in record.told]
         if not new:
             return
         at_us = self._journal.stamp()
-        self._journal.write([Draft(kind=EntryKind.INTEND, at_us=at_us, body={**each.body, "text": text}) for each in new])
+        self._journal.write([Draft(kind=EntryKind.INTEND, at_us=at_us, body=each.whole) for each in new])
         for letter in new:
-            self._under_way[letter.notice.key] = (letter, self._begin(letter))
+            self._begin(letter)
 
-    def _begin(self, letter: _Letter) -> Future[str | None]:
+    def send_again(self) -> None:
+        """
+        Send what was to be sent when the process died; who had it already knows it by its key.
+        """
+        for body in self._journal.record.untold.values():
+            if body["to"] in self._notifiers:
+                notice = Notice(
+                    occurrence=Occurrence(body["occurrence"]), key=body["key"], text=body["text"], facts=body["facts"]
+                )
+                self._begin(_Letter(to=body["to"], notice=notice))
+
+    def _begin(self, letter: _Letter) -> None:
         notifier = self._notifiers[letter.to]
-        return in_background(lambda: _deliver(notifier, letter.notice))
+        self._under_way[letter.notice.key] = (letter, in_background(lambda: _deliver(notifier, letter.notice)))
 
     def take_in(self) -> None:
         """

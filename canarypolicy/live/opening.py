@@ -113,7 +113,8 @@ def _take_snapshot(run: Run, snapshot: Snapshot) -> bool:
             EntryKind.CONFIRM, act="snapshot", actuator=actuator, snapshot="none", detail="a dry run takes none"
         )
     assert run.backup is not None, "wiring gives the backup that the policy names"
-    run.journal.note(EntryKind.INTEND, act="snapshot", actuator=actuator)
+    if not run.record.is_snapshot_intended:
+        run.journal.note(EntryKind.INTEND, act="snapshot", actuator=actuator)
     calls: OneAtATime[Taken] = OneAtATime()
     calls.begin(run.backup.create)
     while not run.clock.is_stopping():

@@ -7,14 +7,13 @@ is the same as never having stopped.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from canarypolicy.live.entry import EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from canarypolicy.live.folding import Fold
 
 ENDINGS = ("complete", "rolled-back", "refused")
@@ -46,12 +45,16 @@ class Record:
     pending: Act | None = None
     """A weight that is intended and not confirmed."""
     snapshot: str | None = None
+    is_snapshot_intended: bool = False
     is_rolled_back: bool = False
     """Whether the rollback's weight was confirmed."""
     rolled_back_us: int | None = None
     recovery: str | None = None
     told: set[str] = field(default_factory=set)
     """The keys of notices that were delivered or given up."""
+    untold: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Key -> notice that was to be sent, and is neither delivered nor given up."""
+    is_freeze_intended: bool = False
     is_frozen: bool = False
     """Whether the freeze that follows the rollback was placed."""
     ending: str | None = None
@@ -68,12 +71,21 @@ class Record:
             match body["act"]:
                 case "weight":
                     self._weight(kind, at_us, body)
-                case "snapshot" if kind is EntryKind.CONFIRM:
-                    self.snapshot = body["snapshot"]
-                case "notify" if kind is not EntryKind.INTEND:
-                    self.told.add(body["key"])
-                case "freeze" if kind is EntryKind.CONFIRM:
-                    self.is_frozen = True
+                case "snapshot":
+                    self.is_snapshot_intended = True
+                    self.snapshot = body.get("snapshot")
+                case "notify":
+                    self._notice(kind, body)
+                case "freeze":
+                    self.is_freeze_intended = True
+                    self.is_frozen = kind is EntryKind.CONFIRM
+
+    def _notice(self, kind: EntryKind, body: Mapping[str, Any]) -> None:
+        if kind is EntryKind.INTEND:
+            self.untold[body["key"]] = body
+            return
+        self.untold.pop(body["key"], None)
+        self.told.add(body["key"])
 
     def _note(self, note: str) -> None:
         if note in ENDINGS:

@@ -85,7 +85,7 @@ class Run:
         """
         return self.gap_us > self.program.max_gap_us
 
-    def tell(self, level: str, event: str, message: str, **facts: object) -> None:
+    def tell(self, level: str, event: str, message: str, /, **facts: object) -> None:
         """
         Say something to whoever looks on.
         """

@@ -43,7 +43,7 @@ class Standings:
             return
         before, item = self.fold.state, item_of(entry.text)
         self.fold.take(item)
-        if isinstance(item, RawSample) and not self.fold.is_over:
+        if isinstance(item, RawSample) and before.course.final is None:
             self._seen = (before, item)
 
     def records(self) -> tuple[Record, ...]:

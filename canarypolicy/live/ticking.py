@@ -40,6 +40,7 @@ def wait_for_tick(run: Run, gates: Gates, at_us: int) -> None:
     """
     Wait for the time of a tick; what comes in meanwhile is taken in, and what is pending is tried.
     """
+    are_looked_at = False
     while True:
         desk.take_in(run)
         gates.take_in()
@@ -52,12 +53,15 @@ def wait_for_tick(run: Run, gates: Gates, at_us: int) -> None:
             run.steering.attempt()
             next_try_us = run.steering.next_us
             now_us = run.clock.now_us()
+        if not are_looked_at and run.fold.state.course.step == len(run.program.steps) - 1:
+            are_looked_at = True
+            gates.begin(run.program.checked.policy.plan.gates.after)
         if now_us >= at_us:
             return
         run.clock.sleep_until(min(at_us, now_us + _LOOK_US, next_try_us or at_us))
 
 
-def tick(run: Run, gates: Gates, at_us: int) -> None:
+def tick(run: Run, at_us: int) -> None:
     """
     Look at everything once and judge it.
     """
@@ -77,9 +81,7 @@ def tick(run: Run, gates: Gates, at_us: int) -> None:
     run.take(items)
     if run.record.pending is not None and not run.fold.is_over:
         run.steering.attempt()
-    if run.fold.state.course.step == len(run.program.steps) - 1 and not run.fold.is_over:
-        gates.begin(run.program.checked.policy.plan.gates.after)
-    _tell_people(run)
+    tell_people(run)
     _measure(run, (at_us, began_us), seen)
 
 
@@ -95,7 +97,7 @@ def _look(run: Run, at_us: int) -> tuple[RawSample, float | None, str]:
         return sample, None, f"it cannot be read back: {error.why}"
 
 
-def _tell_people(run: Run) -> None:
+def tell_people(run: Run) -> None:
     """
     Send the notices that a hold may need: a step is overdue, or only a person's approval is lacking.
     """

@@ -77,7 +77,6 @@ class Operator:
                 return self._too_late(row)
         if self._is_taken(store, row.run, request):
             return self._tell_taken(replace(result, row=row), _answer(store, result))
-        self.outputs.console.notice("canarypolicy: note: the run is carried out by no living process now")
         return self.outputs.deliver(replace(result, row=row), ExitStatus.ADVANCE)
 
     def _tell_taken(self, result: Asked, entry: Entry | None) -> ExitStatus:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from canarypolicy.documents.duration import format_duration
 from canarypolicy.reports.escape import visible
 from canarypolicy.reports.paint import Tone, paint
 from canarypolicy.reports.run_words import (
@@ -62,7 +63,7 @@ def render_asked(asked: Asked, *, color: bool = False) -> str:
         return f"{what}\n  {paint('taken in', Tone.GOOD, color=color)} at {second(asked.taken_us)}\n"
     if not asked.row.is_held:
         return f"{what}\n  {paint('left', Tone.WAIT, color=color)} for the run to take in: {holder_text(asked.row)}\n"
-    waited = f"; not taken in within {lasting(asked.waited_us)}" if asked.waited_us else ""
+    waited = f"; not taken in within {format_duration(asked.waited_us)}" if asked.waited_us else ""
     return f"{what}\n  {paint('left', Tone.WAIT, color=color)} for the run's next look{waited}\n"
 
 
@@ -71,7 +72,7 @@ def render_freezes(freezes: FreezeList, *, color: bool = False) -> str:  # noqa:
     List freezes, a line each.
     """
     if not freezes.freezes:
-        return "no freeze is in force\n"
+        return "nothing was frozen\n" if freezes.change == "unfrozen" else "no freeze is in force\n"
     lifted = "lifted: " if freezes.change == "unfrozen" else ""
     return "".join(f"{lifted}{freeze_text(freeze)}\n" for freeze in freezes.freezes)
 
@@ -179,7 +180,8 @@ def earliest_text(status: RunStatus) -> str:
     earliest_us = summary.earliest_advance_us
     if earliest_us is None:
         return "no advance is foreseeable"
-    return f"earliest advance {second(earliest_us)}, in {lasting(earliest_us - status.now_us)}"
+    ahead = f"in {lasting(earliest_us - status.now_us)}" if earliest_us > status.now_us else "any time now"
+    return f"earliest advance {second(earliest_us)}, {ahead}"
 
 
 def _rules(rules: tuple[Mapping[str, Any], ...], *, color: bool) -> Iterator[str]:

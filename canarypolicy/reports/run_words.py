@@ -116,6 +116,14 @@ def values_word(values: Mapping[str, object]) -> str:
     return ", ".join(f"{visible(name)} {value_word(value)}" for name, value in values.items())
 
 
+def given_word(signals: Mapping[str, object]) -> str:
+    """
+    List signals given by hand; null takes a value back.
+    """
+    shown = (f"{visible(name)} {'taken back' if value is None else f'= {value_word(value)}'}" for name, value in signals.items())
+    return ", ".join(shown)
+
+
 def freeze_text(freeze: Freeze) -> str:
     """
     Describe a freeze.
@@ -135,7 +143,7 @@ def request_text(event: Mapping[str, Any]) -> str:
     if event.get("step"):
         what.append(visible(event["step"]))
     if event["event"] == "signal":
-        what.append(values_word(event["signals"]))
+        what.append(given_word(event["signals"]))
     by = f" by {visible(event['by'])}" if event.get("by") else ""
     why = f": {visible(event['reason'])}" if event.get("reason") else ""
     return f"{' '.join(what)}{by}{why}"

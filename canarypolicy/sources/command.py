@@ -1,6 +1,13 @@
 """
 A program of your own that prints one JSON document: run once a tick, whatever the number of signals in it.
 
+```yaml
+sources:
+  own: {command: {run: [python, scripts/business.py, --json], timeout: 10s}}
+signals:
+  canary.failed_sales: {source: own, query: sales.failed}
+```
+
 It knows only the present. It has to end in status 0 within its time limit; else it is ended with all that it started, and
 its signals are missing. A signal's query, and `measured`, are JMESPaths into the document.
 """

@@ -1,8 +1,15 @@
 """
 Any server that answers a GET with a JSON document: one request a tick, whatever the number of signals in it.
 
-It knows only the present. A signal's query is a JMESPath into the document, and so is `measured`, which finds epoch seconds
-or RFC 3339.
+```yaml
+sources:
+  status: {http: {url: 'https://shop.example/status', timeout: 5s, bearer_token: '${env:STATUS_TOKEN}'}}
+signals:
+  canary.queue_depth: {source: status, query: queue.depth, measured: queue.updated}
+```
+
+It knows only the present. A query is a JMESPath into the document, and so is `measured`, which finds epoch seconds or
+RFC 3339. An answer that is not 2xx or is no JSON makes all its signals missing.
 """
 
 from __future__ import annotations

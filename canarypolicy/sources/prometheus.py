@@ -1,5 +1,12 @@
 """
-Prometheus, asked over its HTTP API: one `query_range` a signal, all at once, within one time limit.
+Prometheus, asked over its HTTP API: one `query_range` a query, all at once, within one time limit.
+
+```yaml
+sources:
+  prom: {prometheus: {url: 'http://prometheus.example:9090', timeout: 5s}}
+signals:
+  canary.requests: {source: prom, query: 'sum(rate(requests_total[1m]))', measured: 'max(timestamp(requests_total))'}
+```
 
 The last value is the one exactly at the end of the window.
 How old a value is, is asked only where a signal has `max_age`: by its own `measured` query, else by `timestamp(...)`,

@@ -1,9 +1,17 @@
 """
 A recording played as if it happened now: for rehearsals.
 
+```yaml
+sources:
+  march: {recording: {file: recordings/incident-0312.jsonl, play: from-start}}
+signals:
+  canary.error_rate_5xx: {source: march, query: canary.error_rate_5xx}
+```
+
 A signal's query is its name in the recording. Its value at a time is that of the last sample at or before it, which stands
 for `max_gap` at most: where the recording has a hole, and behind its end, there is no value. Values that were set by hand
-in the recording hold from then on, as they did.
+in the recording hold from then on, as they did. With `from-start` the recorded rollout starts when the run does, with
+`as-recorded` each sample has its own time.
 """
 
 from __future__ import annotations

@@ -6,8 +6,10 @@ import sqlite3
 import time
 
 import pytest
-from canarypolicy.live.storing import StoreDown
+from canarypolicy.live.storing import NewFreeze, StoreDown
+from canarypolicy.store import sqlite
 from canarypolicy.store.database import open_store
+from sqlalchemy import text
 
 from live.servers import free_port
 from store.database_servers import running_mariadb, running_postgresql
@@ -49,8 +51,6 @@ def test_a_stopped_server_is_given_up_in_time_and_used_again(running):
 
 
 def test_a_connection_that_was_closed_meanwhile_is_replaced(postgresql, mariadb):
-    from sqlalchemy import text
-
     for server, others in (
         (postgresql, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"),
         (mariadb, None),
@@ -81,8 +81,6 @@ def test_a_file_that_is_no_database_is_told(tmp_path):
 
 
 def test_a_file_that_stays_locked_is_given_up(tmp_path, monkeypatch):
-    from canarypolicy.store import sqlite
-
     monkeypatch.setitem(sqlite.CONNECT, "timeout", 0.1)
     path = tmp_path / "runs.db"
     with open_store(f"sqlite:///{path}") as store:
@@ -104,3 +102,33 @@ def test_a_file_is_durable(tmp_path):
             return [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("journal_mode", "synchronous")]
 
         assert store._database.read(settings) == ["wal", 2]
+
+
+def test_the_user_needs_no_right_to_change_an_entry(postgresql):
+    """The page on the store says which rights are enough once the tables are there."""
+    url = postgresql.new_url()
+    with open_store(url) as owner:
+        begin(owner, "other", "other")
+
+        def grant(connection):
+            names = ["runs", "services", "requests", "freezes"]
+            for statement in (
+                "DROP ROLE IF EXISTS writer",
+                "CREATE ROLE writer LOGIN PASSWORD 'wr1ter'",
+                "GRANT SELECT ON canarypolicy_store TO writer",
+                "GRANT SELECT, INSERT ON canarypolicy_entries TO writer",
+                *(f"GRANT SELECT, INSERT, UPDATE ON canarypolicy_{name} TO writer" for name in names),
+                "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO writer",
+            ):
+                connection.execute(text(statement))
+
+        owner._database.write(grant)
+    host = url.rpartition("@")[2]
+    with open_store(f"postgresql://writer:wr1ter@{host}") as store:
+        lease = begin(store)
+        asked = store.ask("shop-1", {"event": "pause"}, now())
+        append(store, lease, notes("shop-1", "one"), [asked])
+        store.unfreeze(None, None, store.freeze(NewFreeze(policy=None, at_us=now())).at_us)
+        store.release(lease, "complete")
+        with pytest.raises(StoreDown, match="the user may not do that"):
+            store._database.write(lambda connection: connection.execute(text("DELETE FROM canarypolicy_entries")))

@@ -7,7 +7,7 @@ probes:
 ```
 
 `passed` and `failed` are the sums of theirs; a check's name has the probe's in front, `redis: write`. Each probe keeps its own
-time limit. Other values that a probe captures are not passed on: give it a gate of its own.
+time limit. Other values that a probe captures are not passed on.
 """
 
 from __future__ import annotations

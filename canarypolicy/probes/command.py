@@ -14,7 +14,8 @@ Exit status 0 is a passed check, any other a failed one. A capture is a regular 
 looked for in stdout and stderr (the last mebibyte of each), has the type `int`, `double`, `bool` or `string`, and stands in
 `result` by its name. A capture without a match, with two matches that differ, or with a text that is not of its type is a
 failed check. Captured `passed` and `failed` stand in for the counts, but no result with a failed check has `failed` below
-the number of those: a program that prints `FAIL=0` and then dies has not passed.
+the number of those: a program that prints `FAIL=0` and then dies has not passed. Gates read `passed`, `failed` and `checks`;
+other captured values stand in the journal.
 """
 
 from __future__ import annotations

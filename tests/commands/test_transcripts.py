@@ -114,6 +114,7 @@ STORIES = {
     "evaluate-github": "evaluate policy.yaml --metrics bad.csv --format github",
     "evaluate-environment-manual": "evaluate policy.yaml --environment env.yaml --at 2026-05-01T10:00:00Z",
     "evaluate-environment-since": "evaluate policy.yaml --environment env.yaml --step canary-10 --since 2026-05-01T09:59:00Z --at 2026-05-01T10:00:00Z --signal canary.errors=0.001",
+    "evaluate-environment-past": "evaluate policy.yaml --environment env-played.yaml --at 2026-05-01T10:05:00Z --step canary-10 --since 2026-05-01T10:00:00Z",
     "evaluate-environment-broken": "evaluate policy.yaml --environment env-bad.yaml --at 2026-05-01T10:00:00Z",
     "evaluate-environment-unset": "evaluate policy.yaml --environment env-unset.yaml --at 2026-05-01T10:00:00Z",
     "record-past": "record env-played.yaml -o out.jsonl --start 2026-05-01T10:00:00Z --end 2026-05-01T10:05:00Z --every 1m",

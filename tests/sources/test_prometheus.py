@@ -98,6 +98,24 @@ def test_the_time_of_a_scrape_is_told():
         assert fetch(url, is_timed=True).times_us[AT] == 1_699_999_990_123_000
 
 
+def test_a_query_that_several_signals_share_goes_out_once():
+    fake = FakePrometheus({"up": everywhere("1"), "down": everywhere("0"), "at": everywhere("1699999990")})
+    with fake.serving() as url:
+        shared = {"measured": Secret("at"), "is_timed": True}
+        asked = [
+            Asked(signal="a", query=Secret("up"), **shared),
+            Asked(signal="b", query=Secret("down"), **shared),
+            Asked(signal="c", query=Secret("up"), **shared),
+        ]
+        found = source(url).fetch(asked, WINDOW)
+    assert sorted(form["query"] for form in fake.asked) == ["at", "down", "up"]
+    assert {name: (each.value_at(AT), each.times_us[AT]) for name, each in found.items()} == {
+        "a": (1.0, 1_699_999_990_000_000),
+        "b": (0.0, 1_699_999_990_000_000),
+        "c": (1.0, 1_699_999_990_000_000),
+    }
+
+
 def test_a_bearer_token_is_sent_and_masked():
     fake = FakePrometheus({"up": (403, b'{"error": "t0ken is not allowed"}')})
     with fake.serving() as url:

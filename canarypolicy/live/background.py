@@ -65,3 +65,7 @@ class OneAtATime(Generic[Result]):
             return self._asked.result(max(0.0, seconds))
         except TimeoutError:
             raise NotDone("it has not answered yet") from None
+        except NotDone:
+            raise
+        except Exception as error:  # a plug-in's mistake must not end a run that may have to roll back
+            raise NotDone(f"a fault in it: {type(error).__name__}") from error

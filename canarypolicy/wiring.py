@@ -14,6 +14,7 @@ from canarypolicy.actuators.dry_run import DryRun
 from canarypolicy.backups import BACKUPS
 from canarypolicy.documents.actuator_parameters import DryRunParameters
 from canarypolicy.documents.run_checks import traffic_of
+from canarypolicy.errors import CanaryPolicyError, Unavailable
 from canarypolicy.notifiers import NOTIFIERS
 from canarypolicy.probes import PROBES
 from canarypolicy.probes.all import AllProbes
@@ -90,4 +91,9 @@ def _notifiers(environment: CheckedEnvironment, world: World) -> dict[str, Notif
 
 
 def _made(table: Mapping[str, Any], choice: Choice, label: str, world: World) -> Any:
-    return table[choice.name](label, choice.parameters, world)
+    try:
+        return table[choice.name](label, choice.parameters, world)
+    except CanaryPolicyError:
+        raise
+    except Exception as error:  # a plug-in's mistake
+        raise Unavailable(f"{choice.KIND} `{label}`: `{choice.name}` cannot be made: {type(error).__name__}") from error

@@ -224,3 +224,33 @@ def test_policies_alone_need_no_plug_in(tmp_path):
     shutil.copy(EXAMPLE / "policy.yaml", tmp_path)
     for format_ in ("text", "sarif"):
         assert canarypolicy(tmp_path, tmp_path, "validate", "policy.yaml", "--format", format_).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            GOOD + "    def __init__(self, label, parameters, world):\n        raise KeyError('hunter2')\n",
+            "canarypolicy: error: actuator `traffic`: `mine` cannot be made: KeyError",
+        ),
+        (
+            GOOD + "    def __init__(self, label, parameters, world): pass\n    def read_back(self): raise KeyError('hunter2')\n",
+            "canarypolicy: error: the traffic's weight cannot be read: a fault in it: KeyError",
+        ),
+    ],
+    ids=["made", "asked"],
+)
+def test_an_actuator_that_breaks_in_a_run_is_an_error_and_no_traceback(text, message, tmp_path):
+    (tmp_path / "plug.py").write_text(text, encoding="utf-8")
+    (tmp_path / "e.yaml").write_text(
+        ENVIRONMENT.partition("sources:")[0]
+        + "store: sqlite:///store.db\nsignals: {canary.error_rate: {manual: 0.0}}\nactuators: {traffic: {mine: {}}}\n",
+        encoding="utf-8",
+    )
+    shutil.copy(EXAMPLE / "policy.yaml", tmp_path)
+    installed(tmp_path, "broken", {"canarypolicy.actuators": {"mine": "plug:Mine"}})
+    done = canarypolicy(tmp_path, tmp_path, "run", "policy.yaml", "e.yaml")
+    assert done.returncode == 1
+    assert message in done.stderr.splitlines()
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr

@@ -225,6 +225,8 @@ def _check_weight(program: Program, parts: Parts) -> None:
         seen = parts.traffic.read_back()
     except NotDone as error:
         raise Unavailable(f"the traffic's weight cannot be read: {error.why}") from error
+    except Exception as error:  # a plug-in's mistake
+        raise Unavailable(f"the traffic's weight cannot be read: a fault in it: {type(error).__name__}") from error
     first = program.steps[0]
     if seen > first.weight:
         raise Unavailable(

@@ -341,3 +341,19 @@ class FakeClosingServer(FakeRawServer):
         self.connections += 1
         _read_request(connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+class FakeForgetfulServer(FakeRawServer):
+    """
+    Answers the first request on each connection, and closes it at the second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self._answer_once)
+        self.connections = 0
+
+    def _answer_once(self, connection: socket.socket, over: Event) -> None:
+        self.connections += 1
+        _read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        _read_request(connection)

@@ -17,6 +17,7 @@ from canarypolicy.sources.http_server import Server
 from http_fakes import (
     FakeClosingServer,
     FakeFloodingServer,
+    FakeForgetfulServer,
     FakeGarbageServer,
     FakeHangingUpServer,
     FakeHungServer,
@@ -166,6 +167,19 @@ def test_a_kept_connection_that_the_server_closed_is_replaced():
     assert fake.connections == 3
 
 
+def test_a_kept_connection_that_is_closed_instead_of_answered_is_replaced():
+    """
+    The server's closing and our next request may cross; a new connection that ends so is a reason, not a reason to go on.
+    """
+    fake = FakeForgetfulServer()
+    with fake.serving() as url:
+        exchange = Exchange(server_at(url, timeout_us=20_000_000))
+        for _ in range(3):
+            assert exchange.post_all([{}]) == [Answer(status=200, body=b"ok")]
+        exchange.close()
+    assert fake.connections == 3
+
+
 def test_a_connection_whose_answer_came_too_late_is_not_asked_again():
     """
     Else the late answer to the last question would be taken for the answer to the next.
@@ -203,7 +217,7 @@ def test_a_forked_process_opens_connections_of_its_own():
     fake = FakeKeepingServer(together=1)
     with fake.serving() as url:
         code = f"""if True:
-            import os, sys
+            import gc, os
             from canarypolicy.documents.secrets import Secret
             from canarypolicy.sources.bounded_http import Exchange
             from canarypolicy.sources.http_server import Server
@@ -212,11 +226,14 @@ def test_a_forked_process_opens_connections_of_its_own():
             exchange = Exchange(server)
             assert exchange.post_all([dict(query="1")])[0].body == b"1"
             child = os.fork()
-            assert exchange.post_all([dict(query="2")])[0].body == b"2"
-            exchange.close()
             if not child:
+                assert exchange.post_all([dict(query="2")])[0].body == b"2"
+                gc.collect()
+                exchange.close()
                 os._exit(0)
             assert os.waitpid(child, 0)[1] == 0
+            assert exchange.post_all([dict(query="3")])[0].body == b"3"
+            exchange.close()
         """
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

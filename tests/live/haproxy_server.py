@@ -30,7 +30,13 @@ class RealHaproxy:
     BACKEND = "shop"
 
     def __init__(
-        self, folder: Path, servers: Mapping[str, int], *, persist: bool = False, balance: str = "roundrobin", patience: str = "5s"
+        self,
+        folder: Path,
+        servers: Mapping[str, int],
+        *,
+        persist: bool = False,
+        balance: str = "roundrobin",
+        patience: str = "5s",
     ) -> None:
         self.folder = folder
         self.servers = dict(servers)
@@ -56,8 +62,9 @@ class RealHaproxy:
         Have the file read again, and wait until a new worker answers on the stats socket.
         """
         before = self.worker()
-        self.process.send_signal(signal.SIGUSR2)
-        for _ in range(100):
+        for look in range(200):
+            if look % 40 == 0:  # a master that has just begun loses the signal, and a second reload is harmless
+                self.process.send_signal(signal.SIGUSR2)
             time.sleep(0.05)
             try:
                 if self.worker() != before:

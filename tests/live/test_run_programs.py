@@ -1,7 +1,7 @@
 """
-Rollouts carried out by programs and webhooks alone: everything that canarypolicy does not ship.
+Rollouts carried out by programs, by webhooks and by an HTTPRoute.
 
-The programs are real; the service behind the webhooks is a fake.
+The programs are real; the service behind the webhooks and the Kubernetes API are fakes.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from fake_kubernetes import FakeKubernetesApi
 from fake_service import FakeService
 from programs import python
 
@@ -60,26 +62,47 @@ class FakeEdge(FakeService):
         return 200, {"canary": self.weights[-1]}
 
 
-def by_programs(at, url):
+@contextmanager
+def by_programs(at, edge, url):
     set_text = "import sys; open(sys.argv[1], 'a').write(sys.argv[2] + '\\n')"
     read_text = "import sys; print(open(sys.argv[1]).read().split()[-1])"
-    weights = str(at / "weights")
-    Path(weights).write_text("0\n", encoding="utf-8")
-    return {"command": {"set": python(set_text, weights, "{weight}", "${env:SET_SECRET}"), "read": python(read_text, weights)}}
+    weights = at / "weights"
+    weights.write_text("0\n", encoding="utf-8")
+    section = {"set": python(set_text, str(weights), "{weight}", "${env:SET_SECRET}"), "read": python(read_text, str(weights))}
+    yield {"command": section}, lambda: [float(line) for line in weights.read_text(encoding="utf-8").split()]
 
 
-def by_webhooks(at, url):
-    return {
-        "webhook": {
-            "set": {
-                "url": url + "/split",
-                "method": "PUT",
-                "headers": {"X-Key": "${env:SET_SECRET}"},
-                "json": {"canary": "{weight}"},
-            },
-            "read": {"url": url + "/split", "query": "canary"},
-        }
+@contextmanager
+def by_webhooks(at, edge, url):
+    headers = {"X-Key": "${env:SET_SECRET}"}
+    section = {
+        "set": {"url": url + "/split", "method": "PUT", "headers": headers, "json": {"canary": "{weight}"}},
+        "read": {"url": url + "/split", "query": "canary"},
     }
+    yield {"webhook": section}, lambda: edge.weights
+
+
+@contextmanager
+def by_a_route(at, edge, url):
+    """Of a fake of the Kubernetes API."""
+    path = "gateway.networking.k8s.io/v1/namespaces/shop/httproutes/shop"
+    fake = FakeKubernetesApi(SECRETS["SET_SECRET"])
+    fake.put(path, {"rules": [{"backendRefs": [{"name": "v1", "weight": 1}, {"name": "v2", "weight": 0}]}]})
+    with fake.serving() as server:
+        section = {
+            "server": server,
+            "token": "${env:SET_SECRET}",
+            "namespace": "shop",
+            "route": "shop",
+            "canary": "v2",
+            "baseline": "v1",
+        }
+
+        def weights():
+            patches = [asked.json for asked in fake.asked if asked.method == "PATCH"]
+            return [0, *(each["value"] for patch in patches for each in patch if each["path"].endswith("/1/weight"))]
+
+        yield {"gateway_api": section}, weights
 
 
 def environment(at, url, traffic):
@@ -100,34 +123,26 @@ def environment(at, url, traffic):
     }
 
 
-def carried_out(at, *, is_bad, traffic):
-    edge = FakeEdge()
-    with edge.serving() as url:
-        (at / "app.json").write_text(json.dumps({"bad": is_bad}), encoding="utf-8")
-        (at / "policy.yaml").write_text(POLICY, encoding="utf-8")
-        # JSON is YAML, too
-        (at / "environment.yaml").write_text(json.dumps(environment(at, url, traffic(at, url))), encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-m", "canarypolicy", "run", "policy.yaml", "environment.yaml"],
-            cwd=at, env={**os.environ, **SECRETS, "PYTHONPATH": str(ROOT)},
-            capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
-        )  # fmt: skip
-    return done, edge
-
-
-@pytest.mark.parametrize("traffic", [by_programs, by_webhooks])
+@pytest.mark.parametrize("traffic", [by_programs, by_webhooks, by_a_route])
 @pytest.mark.parametrize(("is_bad", "status", "weights", "occurrence"), [
     (False, 0, [0, 10, 100], "complete"),
     (True, 5, [0, 10, 0], "rolled-back"),
 ])  # fmt: skip
 def test_a_rollout(tmp_path, is_bad, status, weights, occurrence, traffic):
     """Gates, snapshot, weights and notices of a whole rollout and of a rolled back one; no secret in anything written."""
-    done, edge = carried_out(tmp_path, is_bad=is_bad, traffic=traffic)
+    edge = FakeEdge()
+    (tmp_path / "app.json").write_text(json.dumps({"bad": is_bad}), encoding="utf-8")
+    (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    with edge.serving() as url, traffic(tmp_path, edge, url) as (section, set_weights):
+        # JSON is YAML, too
+        (tmp_path / "environment.yaml").write_text(json.dumps(environment(tmp_path, url, section)), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "canarypolicy", "run", "policy.yaml", "environment.yaml"],
+            cwd=tmp_path, env={**os.environ, **SECRETS, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
+        )  # fmt: skip
     assert done.returncode == status, done.stdout + done.stderr
-    set_weights = edge.weights
-    if traffic is by_programs:
-        set_weights = [float(line) for line in (tmp_path / "weights").read_text(encoding="utf-8").split()]
-    assert set_weights == weights
+    assert set_weights() == weights
     assert [notice["occurrence"] for _, notice in edge.notices][:1] == [occurrence]
     assert all(key == notice["key"] for key, notice in edge.notices)
     written = [done.stdout, done.stderr, *(path.read_text(errors="replace") for path in tmp_path.iterdir())]

@@ -90,7 +90,8 @@ def _watch(outputs: Outputs, store: Store, run: str) -> RunStatus:
     status = look.read(now_us())
     console = Console(no_color=not outputs.console.has_color(sys.stdout), highlight=False)
     try:
-        with Live(run_view(status), console=console, screen=True, auto_refresh=False) as live, Keys() as keys:
+        # The keyboard first: what is pressed once the view is there must not get lost.
+        with Keys() as keys, Live(run_view(status), console=console, screen=True, auto_refresh=False) as live:
             while keys.pressed(_REFRESH_SECONDS).lower() != "q":
                 trouble = None
                 try:

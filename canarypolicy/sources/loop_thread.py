@@ -30,7 +30,7 @@ class LoopThread:
         self._loop = asyncio.new_event_loop()
         self._pid = os.getpid()
         # A daemon: whatever hangs in it must not keep the process from ending.
-        thread = Thread(target=_run, args=(self._loop,), name="canarypolicy-http", daemon=True)
+        thread = Thread(target=_run, args=(self._loop,), name="canarypolicy http", daemon=True)
         thread.start()
         self.close = finalize(self, _end, self._loop, thread, self._pid)
 

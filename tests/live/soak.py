@@ -149,7 +149,10 @@ class Soak:
             slot.was_killed = True
             slot.process.kill()
             return
-        second = self.random.choice([("--name", f"second-{slot.name}-{now()}"), ("--continue", slot.name)])
+        others = [("--continue", slot.name)]
+        if slot.is_steady:  # a brief one may end just now, and its service is free then
+            others.append(("--name", f"second-{slot.name}-{now()}"))
+        second = self.random.choice(others)
         done = subprocess.run(self.command(slot, *second), cwd=self.folder, capture_output=True, text=True, env=variables(), timeout=60, check=False)  # fmt: skip
         if "is held by" in done.stderr and done.returncode == 1:
             self.refused[second[0]] += 1

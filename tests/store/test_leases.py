@@ -10,6 +10,8 @@ from canarypolicy.live.entry import first_fault
 from canarypolicy.live.storing import Held, LeaseLost, UnknownRun
 from canarypolicy.store.database import open_store
 from canarypolicy.store.holder import holder_of_this_process
+from canarypolicy.store.tables import services
+from sqlalchemy import select
 
 from store.runs import ELSEWHERE, LEASE_US, SECOND_US, append, begin, head_of, new_run, notes, now, with_fence
 from store.workers import working
@@ -193,6 +195,21 @@ def test_of_processes_that_race_for_a_service_one_wins(url, store):
             answers = [worker.answer() for worker in workers]
             assert sorted(map(str, answers)) == ["1", "Held", "Held"]
     assert len(store.runs(now())) == len(services)
+
+
+def test_who_waited_for_a_service_looks_at_it_anew(url, store):
+    """Both have asked before either could have it."""
+    store.release(begin(store, "shop-0"), "complete")
+    with working(url, 2) as workers:
+
+        def keep_it_locked(connection):
+            connection.execute(select(services).with_for_update()).all()
+            for place, worker in enumerate(workers):
+                worker.tell("begin", f"shop-{place + 1}", "shop", LEASE_US)
+            time.sleep(0.5)
+
+        store._database.write(keep_it_locked)
+        assert sorted(str(worker.answer()) for worker in workers) == ["1", "Held"]
 
 
 def test_of_processes_that_race_for_a_run_one_wins(url, store):

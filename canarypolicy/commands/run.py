@@ -34,7 +34,7 @@ from canarypolicy.live.steering import Steering
 from canarypolicy.reports.result import RunEnded
 from canarypolicy.store.holder import holder_of_this_process
 from canarypolicy.telemetry.log import LogFormat, LogStyle, LogWatcher
-from canarypolicy.telemetry.watchers import watchers_of
+from canarypolicy.telemetry.watchers import OfRun, watchers_of
 from canarypolicy.wiring import wire
 
 if TYPE_CHECKING:
@@ -190,15 +190,16 @@ def _parts(stage: _Stage, started_us: int) -> Parts:
 
 
 def _run(stage: _Stage, parts: Parts, journal: Journal) -> Run:
+    watcher = OfRun(stage.watchers, journal.lease.run, stage.program.checked.policy.metadata.name)
     return Run(
         program=stage.program,
         journal=journal,
-        steering=Steering(parts.traffic, journal, stage.watchers, stage.program.every_us),
+        steering=Steering(parts.traffic, journal, watcher, stage.program.every_us),
         signals=parts.signals,
         probes=parts.probes,
         backup=parts.backup,
-        notices=Notices(parts.notifiers, journal, stage.watchers),
-        watcher=stage.watchers,
+        notices=Notices(parts.notifiers, journal, watcher),
+        watcher=watcher,
         is_dry=stage.is_dry,
     )
 

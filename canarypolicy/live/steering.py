@@ -127,7 +127,7 @@ class Steering:
                 level="info",
                 event="act-confirmed",
                 message=f"the canary has {number(read)} % of the traffic ({_PURPOSES[act.purpose]})",
-                facts={"act": "weight", "for": act.purpose, "step": act.step, "weight": act.weight, "read": read},
+                facts={**body, "attempt": self._attempts},
             )
         )
 

@@ -73,7 +73,7 @@ def holder_text(row: RunRow) -> str:
     """
     if row.is_held and row.holder is not None:
         return f"by process {row.holder.pid} on {visible(row.holder.host)}"
-    return f"no living process holds it; `canarypolicy run --continue {visible(row.run)}` goes on"
+    return f"no living process holds it; `canarypolicy run POLICY ENV --continue {visible(row.run)}` goes on"
 
 
 def decision_word(summary: RunSummary) -> str:

@@ -4,6 +4,7 @@ All who look on at a run: the log always, the metrics where an address is given.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from canarypolicy.live.protocols import Told, Watcher
@@ -24,6 +25,28 @@ class ClosingWatcher(Watcher, Protocol):
         """
         Let go of it.
         """
+
+
+class OfRun:
+    """
+    A watcher that is told of one run: each line says which run and which policy.
+    """
+
+    def __init__(self, watcher: Watcher, run: str, policy: str) -> None:
+        self._watcher = watcher
+        self._names = {"run": run, "policy": policy}
+
+    def tell(self, told: Told) -> None:
+        """
+        Pass a line of the log on, with the names.
+        """
+        self._watcher.tell(replace(told, facts={**self._names, **told.facts}))
+
+    def measure(self, facts: Mapping[str, Any]) -> None:
+        """
+        Pass on what a tick measured.
+        """
+        self._watcher.measure(facts)
 
 
 class Watchers:

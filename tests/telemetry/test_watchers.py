@@ -8,7 +8,7 @@ from canarypolicy.live.protocols import Told
 from canarypolicy.telemetry.address import ListenAddress
 from canarypolicy.telemetry.log import LogStyle, LogWatcher
 from canarypolicy.telemetry.metrics import MetricsWatcher
-from canarypolicy.telemetry.watchers import Watchers, watchers_of
+from canarypolicy.telemetry.watchers import OfRun, Watchers, watchers_of
 
 
 class FakeWatcher:
@@ -60,3 +60,15 @@ def test_listening_beyond_this_machine_is_warned_of():
     assert text == (
         f"00:00:00 warning: metrics at http://0.0.0.0:{port}/metrics: other machines can read them, and nobody is asked who they are\n"
     )
+
+
+def test_lines_of_a_run_say_which_run_it_is():
+    stream = io.StringIO()
+    log = LogWatcher(stream, lambda: 0, LogStyle())
+    seen = []
+    watcher = OfRun(Watchers(log, FakeWatcher("metrics", seen)), "shop-1", "shop")
+    watcher.tell(Told(level="info", event="e", message="m"))
+    watcher.measure({"a": 1})
+    log.close()
+    assert stream.getvalue() == "00:00:00 rollout shop-1: m\n"
+    assert seen == [("metrics", "e"), ("metrics", {"a": 1})]

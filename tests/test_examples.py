@@ -120,9 +120,12 @@ def test_a_snapshot_alone_holds_or_rolls_back(snapshot, status):
     assert result.exit_code == status, result.output
 
 
-@pytest.mark.parametrize("path", sorted(path.relative_to(ROOT).as_posix() for path in EXAMPLES.glob("**/*.yaml")))
+@pytest.mark.parametrize(
+    "path",
+    sorted({path.relative_to(ROOT).as_posix() for path in EXAMPLES.glob("**/*.yaml")} - {"examples/plug-in/environment.yaml"}),
+)
 def test_every_document_in_the_examples_is_valid(path):
-    """A reader may start from any of them."""
+    """A reader may start from any of them; the one that needs a plug-in has `tests/test_plug_ins.py`."""
     result = run("validate", path)
     assert result.exit_code == 0, result.output
 

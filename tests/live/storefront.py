@@ -26,9 +26,9 @@ SHORT = {
     "within: 10m": "within: 6s",
     "over: 30m": "over: 8s",
     "over: 15m": "over: 6s",
-    "min: 20m, max: 30m": "min: 3s, max: 6s",
-    "min: 30m, max: 45m": "min: 3s, max: 6s",
-    "min: 60m, max: 60m": "min: 3s, max: 6s",
+    "min: 20m, max: 30m": "min: 3s, max: 5s",
+    "min: 30m, max: 45m": "min: 3s, max: 5s",
+    "min: 60m, max: 60m": "min: 3s, max: 5s",
     "before: 50m": "before: 6s",
 }
 """A plan that is over in some ten seconds, with 2 s of evidence instead of 5."""

@@ -20,7 +20,7 @@ PLANNED = {"canary-10": 10, "canary-50": 50, "full": 100}
 @pytest.fixture
 def stage(tmp_path):
     with running_stage(tmp_path, most_seconds=200) as running:
-        running.wait_for_past(18)  # half of the 30 s that the reference of p95 looks at, and some scrapes
+        running.wait_for_past(6)
         yield running
 
 

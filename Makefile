@@ -1,6 +1,7 @@
-# The two commands of users; both make their own .venv and need nothing but Python 3.11 or newer.
+# The commands of users; all make their own .venv and need nothing but Python 3.11 or newer.
 #   make run    judges a shipped snapshot by the storefront policy, and replays a shipped incident
 #   make test   installs what the checks need, and runs them all: see noxfile.py
+#   make soak   carries out 20 rollouts at once for 10 minutes, with commands at random
 # README.md shows the same for PowerShell.
 
 VENV := .venv
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; d
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 POLICY := policies/storefront/policy.yaml
 
-.PHONY: run test
+.PHONY: run test soak
 run: $(VENV)/.installed
 	$(BIN)/canarypolicy evaluate $(POLICY) --metrics examples/snapshot/healthy.json --exit-zero
 	$(BIN)/canarypolicy replay $(POLICY) examples/errors-at-10/recording.jsonl
@@ -21,6 +22,9 @@ run: $(VENV)/.installed
 test: $(VENV)/.developed
 	sh tests/debian-packages.sh
 	$(BIN)/python -m nox
+
+soak: $(VENV)/.developed
+	PYTHONPATH=tests $(BIN)/python -m live.soak $(SOAK)
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "canarypolicy needs Python 3.11 or newer: make PYTHON=/path/to/python" >&2; exit 1; }

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from canarypolicy.documents.duration import format_duration
+from canarypolicy.documents.duration import SECOND_US, format_duration, parse_instant
 from canarypolicy.reports.escape import visible
 from canarypolicy.reports.paint import Tone, paint
 from canarypolicy.reports.run_words import (
@@ -83,7 +83,7 @@ def _runs(runs: RunList, *, color: bool) -> Iterator[str]:
         yield "the store has no runs"
     else:
         widths = [max(len(row[column]) for row in (_HEADS, *rows)) for column in range(len(_HEADS))]
-        yield paint(_padded(_HEADS, widths), Tone.STRONG, color=color)
+        yield paint(_padded(_HEADS, widths).rstrip(), Tone.STRONG, color=color)
         for row in rows:
             tone = STATE_TONES.get(row[_STATE].partition(",")[0], Tone.WAIT)
             head, state, tail = row[:_STATE], row[_STATE], row[_STATE + 1 :]
@@ -97,7 +97,7 @@ def _runs(runs: RunList, *, color: bool) -> Iterator[str]:
 
 
 def _padded(cells: tuple[str, ...], widths: list[int]) -> str:
-    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=False)).rstrip(" ") if widths else ""
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=False))
 
 
 def _line_of(summary: RunSummary, now_us: int) -> tuple[str, ...]:
@@ -163,7 +163,8 @@ def _whereabouts(status: RunStatus) -> Iterator[str]:
 
 def _decision(status: RunStatus, decision: Mapping[str, Any], *, color: bool) -> Iterator[str]:
     word = "complete" if decision["complete"] else decision["decision"]
-    yield f"  {paint(word, DECISION_TONES[decision['decision']], color=color)} at {decision['at']}, {earliest_text(status)}"
+    painted = paint(word, DECISION_TONES[decision["decision"]], color=color)
+    yield f"  {painted} at {second(parse_instant(decision['at']))}, {earliest_text(status)}"
     for reason in decision["reasons"]:
         yield f"    {visible(reason['rule'])}: {visible(reason['message'])}"
     for missing in decision["missing"]:
@@ -180,7 +181,8 @@ def earliest_text(status: RunStatus) -> str:
     earliest_us = summary.earliest_advance_us
     if earliest_us is None:
         return "no advance is foreseeable"
-    ahead = f"in {lasting(earliest_us - status.now_us)}" if earliest_us > status.now_us else "any time now"
+    ahead_us = earliest_us - status.now_us
+    ahead = f"in {lasting(ahead_us)}" if ahead_us >= SECOND_US else "any time now"
     return f"earliest advance {second(earliest_us)}, {ahead}"
 
 

@@ -48,8 +48,9 @@ class MetricsWatcher:
         """
         Listen; an address that cannot be had is `Unavailable`.
         """
-        from prometheus_client import CollectorRegistry  # noqa: PLC0415 - slow to import
+        from prometheus_client import CollectorRegistry, disable_created_metrics  # noqa: PLC0415 - slow to import
 
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # when a counter was made says nothing about a run
         self._monotonic = monotonic
         self._beat: Beat | None = None
         self._began = monotonic()

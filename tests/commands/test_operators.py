@@ -342,3 +342,9 @@ def test_a_pause_is_seen_until_it_is_resumed(folder, store):
     with fake_run(folder):
         canarypolicy("resume", RUNNING)
     assert "paused since" not in canarypolicy("status", RUNNING).stdout
+
+
+def test_the_docs_show_what_status_prints():
+    shown = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    story = (TRANSCRIPTS / "status.txt").read_text(encoding="utf-8").partition("--- ")[0]
+    assert f"```console\n{story}```" in shown

@@ -46,7 +46,7 @@ ROOMS = {
     "live": {"__init__", "cel", "documents", "engine", "errors", "history"},
     "reports": {"__init__", "cel", "documents", "engine", "history", "kinds", "live"},
     "sources": {"derived", "documents", "engine", "errors", "history", "http_calls", "kinds", "live", "processes"},
-    "history": {"cel", "derived", "documents", "engine", "errors"},
+    "history": {"__init__", "cel", "derived", "documents", "engine", "errors"},
     "lints": {"cel", "derived", "documents", "kinds"},
     "engine": {"cel", "derived", "documents"},
     "documents": {"cel", "derived", "engine", "errors", "kinds"},

@@ -41,6 +41,8 @@ class Fold:
     """The time of the last item."""
     sampled_us: int = field(init=False, default=0)
     """The time of the last sample."""
+    judged: tuple[State, RawSample] | None = field(init=False, default=None)
+    """The last sample before the end, and the state that it found: all that its decision was made from."""
     samples_after: list[RawSample] = field(init=False, default_factory=list)
     """The samples from the deciding one on, once the rollout is over."""
     _before: list[RawSample | Event] = field(init=False, default_factory=list)
@@ -55,10 +57,6 @@ class Fold:
     @property
     def is_over(self) -> bool:
         return self.state.course.final is not None
-
-    @property
-    def is_empty(self) -> bool:
-        return self.last_us == 0
 
     @property
     def early_abort(self) -> AbortEvent | None:
@@ -96,6 +94,8 @@ class Fold:
         before = self.state
         admitted = admit_sample(item, self.program.signals) if isinstance(item, RawSample) else item
         decision, self.state = decide(self.program, before, admitted)
+        if isinstance(item, RawSample) and before.course.final is None:
+            self.judged = (before, item)
         if self.is_over:
             self.at_end = self.at_end or before
             if isinstance(item, RawSample):

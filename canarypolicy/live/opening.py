@@ -4,6 +4,7 @@ Before anything is released: the gates, the snapshot, and the first step's weigh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import SECOND_US
@@ -27,10 +28,9 @@ def open_up(run: Run) -> None:
     Bring the rollout into its first step, or to its end as refused; returns early when the process is to stop.
     """
     plan = run.program.checked.policy.plan
-    if run.fold.is_empty:
-        history = run.signals.history(run.clock.now_us())
-        if history:
-            run.take(history)
+    history = [sample for sample in run.signals.history(run.clock.now_us()) if sample.at_us > run.fold.last_us]
+    if history:
+        run.take(history)
     if not _pass_gates(run):
         return
     if plan.snapshot is not None and run.record.snapshot is None and not _take_snapshot(run, plan.snapshot):
@@ -43,7 +43,7 @@ def open_up(run: Run) -> None:
             return
         if (run.steering.next_us or 0) <= run.clock.now_us() and run.steering.attempt():
             return
-        wait(run)
+        _wait(run)
 
 
 def refuse(run: Run, why: str) -> None:
@@ -63,6 +63,17 @@ def wait(run: Run) -> None:
     run.clock.sleep_until(run.clock.now_us() + min(_LOOK_US, run.program.every_us))
 
 
+def _wait(run: Run) -> None:
+    """
+    Wait for a moment before the first step; samples go on meanwhile, for derived signals look back to them.
+    """
+    wait(run)
+    now_us = run.clock.now_us()
+    if now_us - run.fold.sampled_us >= run.program.every_us:
+        sample = run.signals.sample(now_us)
+        run.take([replace(sample, at_us=max(sample.at_us, run.fold.last_us + 1))])
+
+
 def _pass_gates(run: Run) -> bool:
     """
     Look at each before-gate in turn; True if all have passed. What was found long ago is looked at again.
@@ -73,7 +84,7 @@ def _pass_gates(run: Run) -> bool:
             continue
         gates.look_again(gate)
         while not gates.are_open and not run.clock.is_stopping():
-            wait(run)
+            _wait(run)
             desk.take_in(run)
             gates.take_in()
             if _refuse_if_aborted(run):
@@ -122,7 +133,7 @@ def _take_snapshot(run: Run, snapshot: Snapshot) -> bool:
             taken = calls.result(0)
         except NotDone as error:
             if calls.is_busy:
-                wait(run)
+                _wait(run)
                 desk.take_in(run)
                 if _refuse_if_aborted(run):
                     return False

@@ -14,30 +14,18 @@ import os
 import signal
 import struct
 import sys
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from canarypolicy.documents.loading import load_policy
-from canarypolicy.engine.program import build
-from canarypolicy.engine.sample import RawSample
-from canarypolicy.live.beginning import Occasion, Whereabouts, begin_journal, continue_journal, go_on, program_of
-from canarypolicy.live.entry import EntryKind
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
 from canarypolicy.live.loop import carry_out
-from canarypolicy.live.notices import Notices
-from canarypolicy.live.protocols import Check, ProbeResult, Taken
-from canarypolicy.live.run import Run
-from canarypolicy.live.steering import Steering
-from canarypolicy.live.storing import NewFreeze, UnknownRun
 from canarypolicy.live.verifying import verify
 from canarypolicy.store.database import open_store
 from canarypolicy.store.holder import holder_of_this_process
 
-SECOND = 1_000_000
-BEGIN_US = 1_790_000_000 * SECOND
-RUN = "shop-1"
-WAITED_FOR = threading.Event()
-"""Set while the fake clock waits for other threads."""
+from live.fakes import BEGIN_US, RUN, SECOND, FakeClock, FakeTraffic, Stage, appending
 
 POLICY = """
 apiVersion: canarypolicy/v1
@@ -82,18 +70,22 @@ REQUESTS = {
 
 class Shared:
     """
-    What outlives a killed process: the clock, the weight, and how many acts there were.
+    What outlives a killed process: the clock, the weight, and how many points there were.
     """
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 32)
-        self.set(BEGIN_US, 0.0, 0)
+        self._memory = mmap.mmap(-1, 24)
+        self.now_us, self.weight, self.points = BEGIN_US, 0.0, 0
 
-    def get(self) -> tuple[int, float, int]:
-        return struct.unpack("qdq", self._memory[:24])
+    now_us = property(lambda self: self._get(0, "q"), lambda self, value: self._set(0, "q", value))
+    weight = property(lambda self: self._get(8, "d"), lambda self, value: self._set(8, "d", value))
+    points = property(lambda self: self._get(16, "q"), lambda self, value: self._set(16, "q", value))
 
-    def set(self, now_us: int, weight: float, points: int) -> None:
-        self._memory[:24] = struct.pack("qdq", now_us, weight, points)
+    def _get(self, at: int, kind: str) -> Any:
+        return struct.unpack(kind, self._memory[at : at + 8])[0]
+
+    def _set(self, at: int, kind: str, value: float) -> None:
+        self._memory[at : at + 8] = struct.pack(kind, value)
 
 
 @dataclass
@@ -108,113 +100,18 @@ class Killer:
 
     def point(self) -> None:
         self.count += 1
-        now_us, weight, _ = self.shared.get()
-        self.shared.set(now_us, weight, self.count)
+        self.shared.points = self.count
         if self.count == self.at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-@dataclass
-class FakeClock:
+def values(scenario: str, second: int) -> dict[str, object]:
     """
-    Goes on only when somebody sleeps, and only when no other thread has anything to do.
+    Give the signals of a second.
     """
-
-    shared: Shared
-
-    def now_us(self) -> int:
-        return self.shared.get()[0]
-
-    def sleep_until(self, at_us: int) -> None:
-        others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
-        WAITED_FOR.set()
-        for thread in others:
-            thread.join()
-        WAITED_FOR.clear()
-        if others:
-            return  # what they found is looked at before time goes on
-        now_us, weight, points = self.shared.get()
-        self.shared.set(max(now_us, at_us), weight, points)
-
-    def is_stopping(self) -> bool:
-        return False
-
-
-@dataclass
-class FakeTraffic:
-    """
-    A weight that outlives the process, and a log of what was set.
-    """
-
-    shared: Shared
-    killer: Killer
-    log: Path
-
-    def set(self, weight: float) -> None:
-        self.killer.point()
-        now_us, _, points = self.shared.get()
-        with self.log.open("a") as log:
-            log.write(f"{weight}\n")
-        self.shared.set(now_us, weight, points)
-        self.killer.point()
-
-    def read_back(self) -> float:
-        return self.shared.get()[1]
-
-
-@dataclass
-class FakeSignals:
-    """
-    Values as a function of the time.
-    """
-
-    scenario: str
-
-    def sample(self, at_us: int) -> RawSample:
-        second = (at_us - BEGIN_US) // SECOND
-        fails = self.scenario == "errors" and 12 <= second < 19
-        signals = {"canary.errors": 0.05 if fails else 0.001 + second % 3 / 1000, "baseline.seconds": 0.2 + second % 5 / 100}
-        if second % 7 == 3:
-            return RawSample(at_us=at_us, signals=signals | {"incident.data": False}, why={}, step=None)
-        return RawSample(at_us=at_us, signals=signals | {"incident.data": False})
-
-    def history(self, at_us: int) -> list[RawSample]:
-        return [self.sample(at_us - seconds * SECOND) for seconds in range(10, 0, -1)]
-
-
-@dataclass
-class FakeProbe:
-    """
-    Passes.
-    """
-
-    def look(self) -> ProbeResult:
-        WAITED_FOR.wait(30)  # so that the fake clock always sees it under way
-        return ProbeResult(checks=(Check(name="fake", ok=True),))
-
-
-@dataclass
-class FakeBackup:
-    """
-    A snapshot that is always taken.
-    """
-
-    def create(self) -> Taken:
-        WAITED_FOR.wait(30)
-        return Taken(snapshot="fake-snapshot")
-
-
-@dataclass
-class FakeNotifier:
-    """
-    Appends the keys of notices to a file.
-    """
-
-    log: Path
-
-    def notify(self, notice) -> None:
-        with self.log.open("a") as log:
-            log.write(f"{notice.key}\n")
+    fails = scenario == "errors" and 12 <= second < 19
+    errors = 0.05 if fails else 0.001 + second % 3 / 1000
+    return {"canary.errors": errors, "baseline.seconds": 0.2 + second % 5 / 100, "incident.data": False}
 
 
 @dataclass
@@ -242,21 +139,6 @@ class Watched:
 
 
 @dataclass
-class Silent:
-    """
-    A watcher that says nothing.
-    """
-
-    told: list[str] = field(default_factory=list)
-
-    def tell(self, told) -> None:
-        self.told.append(told.event)
-
-    def measure(self, facts) -> None:
-        pass
-
-
-@dataclass
 class Operator:
     """
     The desk's other side: leaves each request when its second has come, once.
@@ -276,45 +158,24 @@ class Operator:
         return self.store.requests(run)
 
 
-def carry(folder: Path, scenario: str, shared: Shared, kill_at: int | None) -> str:
+def carry(folder: Path, scenario: str, shared: Shared, kill_at: int | None) -> str | None:
     """
     Carry the run out in this process, from its beginning or from where its journal ends.
     """
     killer = Killer(shared, kill_at)
-    clock = FakeClock(shared)
     real = open_store(f"sqlite:///{folder / 's.db'}")
     store = Watched(real, killer)
-    where = Whereabouts(store=store, holder=holder_of_this_process(), clock=clock)
-    try:
-        row = real.find(RUN, clock.now_us())
-    except UnknownRun:
-        row = None
-    entries = [] if row is None else real.entries(RUN)
-    last_us = 0
-    if not entries:
-        program = build(load_policy(POLICY.encode(), "policy.yaml").document)
-        journal = begin_journal(program, where, Occasion(run=RUN, environment="test", is_dry=False, by=None))
-    else:
-        program = program_of(row, entries)
-        journal = continue_journal(program, where, RUN)
-        last_us = max(journal.record.last_us, journal.record.fold.last_us)
-    watcher = Silent()
-    run = Run(
-        program=program,
-        journal=journal,
-        steering=Steering(FakeTraffic(shared, killer, folder / "acts"), journal, watcher, program.every_us),
-        signals=FakeSignals(scenario),
-        probes={"readiness": FakeProbe(), "smoke": FakeProbe()},
-        backup=FakeBackup(),
-        notices=Notices({"fake": FakeNotifier(folder / "notices")}, journal, watcher),
-        watcher=watcher,
-        is_dry=False,
+    stage = Stage(
+        store=store,
+        policy=POLICY,
+        world=shared,
+        holder=holder_of_this_process(),
+        values=lambda second: values(scenario, second),
+        traffic=FakeTraffic(shared, point=killer.point, note=appending(folder / "acts")),
+        notify=lambda notice: appending(folder / "notices")(notice.key),
     )
-    operator = Operator(real, clock, scenario)
-    store.requests = operator.requests
-    if last_us:
-        go_on(run, last_us)
-    return carry_out(run)
+    store.requests = Operator(real, stage.clock, scenario).requests
+    return carry_out(stage.run())
 
 
 def in_child(folder: Path, scenario: str, shared: Shared, kill_at: int | None) -> int:
@@ -356,8 +217,8 @@ def result_of(folder: Path, shared: Shared) -> dict:
         "journal": [entry for entry in kept if not (entry[1].get("act") == "notify")],
         "acts": [act for index, act in enumerate(acts) if index == 0 or act != acts[index - 1]],
         "told": sorted(set(notices)),
-        "weight": shared.get()[1],
-        "freezes": len(store.freezes(None, shared.get()[0])),
+        "weight": shared.weight,
+        "freezes": len(store.freezes(None, shared.now_us)),
         "faults": list(verify(row, entries)),
     }
     store.close()
@@ -372,7 +233,7 @@ def main(folder: Path, scenario: str) -> dict:
     plain = Shared()
     status = in_child(folder, scenario, plain, None)
     undisturbed = result_of(folder, plain)
-    points = plain.get()[2]
+    points = plain.points
     differences = [] if status == 0 and not undisturbed["faults"] else [f"undisturbed: status {status}, {undisturbed['faults']}"]
     for point in range(1, points + 1):
         at = folder / str(point)

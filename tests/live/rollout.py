@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -118,6 +117,12 @@ class LiveRun:
     def notes(self) -> list[str]:
         return [each.body["note"] for each in self.entries("note")]
 
+    def asked(self) -> float:
+        """
+        Give when the last request of an operator was in the store.
+        """
+        return self._rows("SELECT max(at_us) FROM canarypolicy_requests WHERE run = ?", self.name)[0][0] / 1e6
+
     @property
     def notices(self) -> list[dict[str, Any]]:
         """
@@ -172,7 +177,3 @@ def rollout(folder: Path, policy: str, environment: str, variables: Mapping[str,
         yield run
     finally:
         run.end()
-
-
-def now() -> float:
-    return time.time()

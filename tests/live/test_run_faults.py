@@ -20,7 +20,8 @@ from live.watching import watching
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform == "win32", reason="SIGSTOP has no twin on Windows")]
 
-EVERY, FOR = 1.0, 2.0
+EVERY, FOR, HUNG = 1.0, 2.0, 0.8
+"""Seconds: how often is judged, a rule's own time, and how long a tick waits for a source that hangs."""
 
 BY_THE_SHOP = 'sum(rate(http_requests_total{version="canary",code=~"5.."}[5s])) / sum(rate(http_requests_total{version="canary"}[5s])) >= 0.02'
 BY_THE_PROXY = AT_THE_PROXY.replace("VERSION", "canary") + " >= 0.02"
@@ -69,8 +70,8 @@ def tell(record_property):
     """
 
     def told(what, seconds, own=0.0):
-        print(f"{what}: {seconds:.2f} s to stable traffic, of which the rule's own {own:g} s")
-        record_property("seconds to stable traffic", f"{seconds:.2f}, of which the rule's own {own:g}")
+        print(f"{what}: {seconds:.2f} s to stable traffic, {own:g} s apart")
+        record_property(f"{what}, seconds to stable traffic", f"{seconds:.2f} of {own + EVERY + 1:g}, of which the rule's own {own:g}")
         assert seconds <= own + EVERY + 1, f"{what}: {seconds:.2f} s to stable traffic"
 
     return told
@@ -132,14 +133,21 @@ def test_p95_half_as_much_again(begin, stage, tell):
     with watching(stage) as watch:
         run.command("abort", run.name, "--reason", "p95 is too high")
         is_rolled_back(run, stage, "aborted")
-    tell("p95 of +50 %, aborted by a person", watch.stable(entered) - asked(run), 0)
+    tell("p95 of +50 %, aborted by a person", watch.stable(entered) - run.asked(), 0)
 
 
-def asked(run):
+def test_log_errors_growing(begin, stage):
     """
-    Give when an operator's last request was in the store.
+    From 50 % on, sustained growth of errors in the log holds; a person gives the traffic back.
     """
-    return run._rows("SELECT max(at_us) FROM canarypolicy_requests WHERE run = ?", run.name)[0][0] / 1e6
+    run = begin()
+    run.entered("canary-50")
+    growing = time.time()
+    stage.baseline.fault(log=5)  # the sum over both versions is what the runbook looks at
+    held(run, growing + 4, 3, "log-errors-steady")
+    assert run.steps() == ["canary-10", "canary-50"]
+    run.command("abort", run.name, "--reason", "the log fills up")
+    is_rolled_back(run, stage, "aborted")
 
 
 def test_sales_failing_with_status_200(begin, stage, tell):
@@ -186,7 +194,7 @@ def test_dead_canary_in_the_literal_storefront(begin, stage, tell):
     with watching(stage) as watch:
         run.command("abort", run.name, "--reason", "the canary is dead")
         is_rolled_back(run, stage, "aborted")
-    tell("canary dead, aborted by a person", watch.stable(killed) - asked(run))
+    tell("canary dead, aborted by a person", watch.stable(killed) - run.asked())
 
 
 def test_hung_prometheus(begin, stage):
@@ -248,4 +256,18 @@ def test_data_incident(begin, stage, tell):
     with watching(stage) as watch:
         run.command("signal", run.name, "incident.data=true")
         is_rolled_back(run, stage, "data-incident")
-    tell("data incident", watch.stable(asked(run)) - asked(run))
+    tell("data incident", watch.stable(run.asked()) - run.asked())
+
+
+def test_data_incident_while_prometheus_hangs(begin, stage, tell):
+    """
+    No lack of evidence cancels a rollback; that it cannot be seen to have helped is told to people.
+    """
+    run = begin()
+    stage.prometheus.stop()
+    with watching(stage) as watch:
+        run.command("signal", run.name, "incident.data=true")
+        is_rolled_back(run, stage, "data-incident")
+    tell("data incident without Prometheus", watch.stable(run.asked()) - run.asked(), HUNG)
+    assert run.notes() == ["not-recovered", "rolled-back"]
+    assert "not-recovered" in [each["occurrence"] for each in run.notices]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.loading import load_policy
 from canarypolicy.engine.program import build
 from canarypolicy.errors import Unavailable, Unsupported
-from canarypolicy.live.folding import Fold
-from canarypolicy.live.standings import Standings
+from canarypolicy.live.folding import Fold, item_of
+from canarypolicy.live.standings import rules_of
 from canarypolicy.live.summary import Summary
 from canarypolicy.reports.result import RunStatus
 
@@ -31,7 +31,7 @@ class Look:
         self._store = store
         self._run = run
         self._summary = Summary()
-        self._standings: Standings | None = None
+        self._fold: Fold | None = None
 
     def read(self, now_us: int) -> RunStatus:
         """
@@ -42,7 +42,7 @@ class Look:
             self._add(entry)
         return RunStatus(
             summary=self._summary.of(row),
-            rules=() if self._standings is None else self._standings.records(),
+            rules=() if self._fold is None else rules_of(self._fold),
             requests=tuple(self._store.requests(row.run)),
             freezes=tuple(self._store.freezes(row.policy, now_us)),
             now_us=now_us,
@@ -51,9 +51,9 @@ class Look:
     def _add(self, entry: Entry) -> None:
         self._summary.add(entry)
         if entry.kind == "begin":
-            self._standings = Standings(fold=Fold(program=build(policy_in((entry,))), is_gated=entry.body["gated"]))
-        elif self._standings is not None:
-            self._standings.add(entry)
+            self._fold = Fold(program=build(policy_in((entry,))), is_gated=entry.body["gated"])
+        elif self._fold is not None and entry.kind in ("sample", "event"):
+            self._fold.take(item_of(entry.text))
 
 
 def summary_of(store: Store, row: RunRow) -> Summary:

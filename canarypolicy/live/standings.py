@@ -6,7 +6,6 @@ For who looks on: the decision itself names only the rules that made it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.margin import margin_of
@@ -15,52 +14,25 @@ from canarypolicy.engine.rollout import Phase
 from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.engine.sustained import Standing
 from canarypolicy.history.decision_record import place_record, reason_record, seconds
-from canarypolicy.live.folding import Fold, item_of
+from canarypolicy.live.folding import Fold
 
 if TYPE_CHECKING:
     from canarypolicy.engine.observation import Observation, RuleStanding
     from canarypolicy.engine.program import Program
     from canarypolicy.engine.rollout import State
     from canarypolicy.history.decision_record import Record
-    from canarypolicy.live.entry import Entry
 
 
-@dataclass(slots=True)
-class Standings:
+def rules_of(fold: Fold) -> tuple[Record, ...]:
     """
-    Folds a journal's samples and events again, as they come.
+    Give where each rule stands at the last sample that was judged, as a reason of the contract: SLOs come last.
+
+    None stands anywhere before the first step's first sample.
     """
-
-    fold: Fold
-    _seen: tuple[State, RawSample] | None = field(init=False, default=None)
-    """The last sample in a step, and the state before it."""
-
-    def add(self, entry: Entry) -> None:
-        """
-        Take in the entry that follows the last one.
-        """
-        if entry.kind not in ("sample", "event"):
-            return
-        before, item = self.fold.state, item_of(entry.text)
-        self.fold.take(item)
-        if isinstance(item, RawSample) and before.course.final is None:
-            self._seen = (before, item)
-
-    def records(self) -> tuple[Record, ...]:
-        """
-        Give each rule as a reason of the contract: rollback and hold rules first, then SLOs.
-
-        None stands anywhere before the first step's first sample.
-        """
-        if self._seen is None:
-            return ()
-        return rule_records(self.fold.program, *self._seen)
+    return () if fold.judged is None else _records(fold.program, *fold.judged)
 
 
-def rule_records(program: Program, state: State, raw: RawSample) -> tuple[Record, ...]:
-    """
-    Give where every rule stands at a sample, from the state before it.
-    """
+def _records(program: Program, state: State, raw: RawSample) -> tuple[Record, ...]:
     if state.course.phase is not Phase.IN_STEP:
         return ()
     seen, _ = observe(program, state, admit_sample(raw, program.signals))

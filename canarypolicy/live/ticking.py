@@ -12,6 +12,7 @@ from canarypolicy.engine.event import DriftEvent
 from canarypolicy.history.decision_record import decision_record, number
 from canarypolicy.live import desk
 from canarypolicy.live.protocols import NotDone, Occurrence
+from canarypolicy.live.standings import rules_of
 from canarypolicy.live.steering import is_weight
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def _measure(run: Run, times: tuple[int, int], seen: float | None) -> None:
         {
             "at_us": run.fold.sampled_us,
             "decision": None if decision is None else decision_record(decision, run.journal.mark),
+            "rules": lambda: () if run.fold.is_over else rules_of(run.fold),
             "phase": run.fold.state.course.phase.value,
             "weight_wanted": run.record.weight,
             "weight_read": seen,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from canarypolicy.documents.duration import SECOND_US
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from prometheus_client.core import Metric
@@ -26,13 +26,14 @@ class TickCollector:
 
     def __init__(self) -> None:
         self._facts: Mapping[str, Any] | None = None
+        self._rules: Sequence[Mapping[str, Any]] = ()
         self._decided_us: int | None = None
 
-    def take(self, facts: Mapping[str, Any]) -> None:
+    def take(self, facts: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> None:
         """
-        Take a tick's facts in place of the last tick's.
+        Take a tick's facts, and where each rule stands, in place of the last tick's.
         """
-        self._facts = facts
+        self._facts, self._rules = facts, rules
         if facts["decision"] is not None:
             self._decided_us = facts["at_us"]
 
@@ -44,7 +45,7 @@ class TickCollector:
 
         if self._facts is None:
             return
-        for name, text, series in _families(self._facts, self._decided_us):
+        for name, text, series in _families(self._facts, self._rules, self._decided_us):
             if not series:
                 continue
             labels = [label for label, _ in next(iter(series))]
@@ -54,7 +55,9 @@ class TickCollector:
             yield family
 
 
-def _families(facts: Mapping[str, Any], decided_us: int | None) -> Iterator[tuple[str, str, Series]]:
+def _families(
+    facts: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], decided_us: int | None
+) -> Iterator[tuple[str, str, Series]]:
     def series(value: float | None, **labels: str) -> Series:
         return {} if value is None else {(("policy", str(facts["policy"])), *labels.items()): float(value)}
 
@@ -69,14 +72,16 @@ def _families(facts: Mapping[str, Any], decided_us: int | None) -> Iterator[tupl
     if decided_us is not None:
         yield "last_decision_timestamp_seconds", "When the last decision was made.", series(decided_us / SECOND_US)
     if facts["decision"] is not None:
-        yield from _of_decision(facts["decision"], series)
+        yield from _of_decision(facts["decision"], rules, series)
 
 
-def _of_decision(decision: Mapping[str, Any], series: Callable[..., Series]) -> Iterator[tuple[str, str, Series]]:
+def _of_decision(
+    decision: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], series: Callable[..., Series]
+) -> Iterator[tuple[str, str, Series]]:
     yield "step_info", "The step that was judged.", series(1, step=decision["step"])
-    named = [({"rule": reason["rule"], "kind": reason["kind"]}, reason) for reason in decision["reasons"]]
+    named = [({"rule": reason["rule"], "kind": reason["kind"]}, reason) for reason in (*rules, *decision["reasons"])]
     states = _together(series(1, **names, state=reason["state"]) for names, reason in named)
-    yield "rule_state", "The rules that gave the last decision, each with its state.", states
+    yield "rule_state", "Each rule of the present step, and every other reason, with its state.", states
     margins = _together(series(reason["margin"], **names) for names, reason in named)
     yield "rule_margin", "How far a rule's value is on the good side of its limit, relative to it.", margins
 

@@ -79,9 +79,10 @@ class MetricsWatcher:
         """
         Take a tick.
         """
+        rules = facts["rules"]()
         with self._lock:
             self._beat = Beat(at_seconds=self._monotonic(), facts=facts)
-            self._gauges.take(facts)
+            self._gauges.take(facts, rules)
             self._counters.measure(facts)
 
     def close(self) -> None:

@@ -5,8 +5,7 @@ Where every rule stands, beside what the decisions name.
 from contextlib import closing
 
 import pytest
-from canarypolicy.live.folding import Fold
-from canarypolicy.live.standings import Standings
+from canarypolicy.live.standings import rules_of
 from canarypolicy.store.database import open_store
 
 from journals import JournalMaker
@@ -19,10 +18,7 @@ def maker(tmp_path):
 
 
 def rules(maker):
-    standings = Standings(fold=Fold(program=maker.program, is_gated=False))
-    for entry in maker.store.entries(maker.run):
-        standings.add(entry)
-    return {rule["rule"]: rule for rule in standings.records()}
+    return {rule["rule"]: rule for rule in rules_of(maker.journal.record.fold)}
 
 
 def test_before_the_first_sample_no_rule_stands_anywhere(maker):
@@ -64,4 +60,6 @@ def test_what_was_seen_at_the_end_stays_in_sight(maker):
     maker.sample()
     assert maker.samples(4, canary_errors=0.03)[-1].verdict.value == "rollback"
     assert rules(maker)["high"]["state"] == "fires"
+    assert rules(maker)["high"]["values"] == {"canary.errors": 0.03}
+    maker.sample(canary_errors=0.001)
     assert rules(maker)["high"]["values"] == {"canary.errors": 0.03}

@@ -12,12 +12,17 @@ REASONS = [
     {"rule": "error-rate", "kind": "slo", "state": "not-met", "margin": -0.5, "values": {"canary.errors": 0.015}},
     {"rule": "min-duration", "kind": "plan", "state": "waiting", "margin": None, "values": {}},
 ]
+RULES = [
+    {"rule": "error-rate", "kind": "slo", "state": "not-met", "margin": -0.5, "values": {"canary.errors": 0.015}},
+    {"rule": "too-high", "kind": "rollback", "state": "quiet", "margin": 0.25, "values": {"canary.errors": 0.015}},
+]
 
 
 def tick(**changed):
     facts = {
         "at_us": NOON_US,
         "decision": {"decision": "hold", "step": "canary-10", "reasons": REASONS},
+        "rules": lambda: RULES,
         "phase": "steps",
         "weight_wanted": 10.0,
         "weight_read": 10.0,

@@ -67,6 +67,9 @@ def test_a_tick_is_measured(metrics, make_tick):
     assert found[("decisions_total", ("decision", "hold"), P)] == 1
     assert found[("rule_state", ("kind", "slo"), P, ("rule", "error-rate"), ("state", "not-met"))] == 1
     assert found[("rule_margin", ("kind", "slo"), P, ("rule", "error-rate"))] == -0.5
+    assert found[("rule_state", ("kind", "plan"), P, ("rule", "min-duration"), ("state", "waiting"))] == 1
+    assert found[("rule_state", ("kind", "rollback"), P, ("rule", "too-high"), ("state", "quiet"))] == 1
+    assert found[("rule_margin", ("kind", "rollback"), P, ("rule", "too-high"))] == 0.25
     assert ("rule_margin", ("kind", "plan"), P, ("rule", "min-duration")) not in found
     assert found[("weight_wanted", P)] == found[("weight_read", P)] == 10
     assert found[("step_info", P, ("step", "canary-10"))] == 1
@@ -83,7 +86,7 @@ def test_a_tick_is_measured(metrics, make_tick):
 def test_only_the_present_state_has_a_series_and_counters_grow(metrics, make_tick):
     metrics.measure(make_tick(missing={"canary.p95": "no data"}))
     reasons = [{"rule": "error-rate", "kind": "slo", "state": "unknown", "margin": None, "values": {}}]
-    metrics.measure(make_tick(decision={"decision": "hold", "step": "full", "reasons": reasons}, phase="steps"))
+    metrics.measure(make_tick(decision={"decision": "hold", "step": "full", "reasons": reasons}, rules=list))
     found = series(metrics)
     assert [key[-1] for key in found if key[0] == "rule_state"] == [("state", "unknown")]
     assert not [key for key in found if key[0] in ("rule_margin", "signal_missing")]
@@ -105,7 +108,7 @@ def test_a_weight_that_cannot_be_read_has_no_series_and_a_tick_without_a_decisio
 
 def test_two_gates_of_one_name_are_one_series(metrics, make_tick):
     gate = {"rule": "gate", "kind": "gate", "state": "waiting", "margin": None, "values": {}}
-    metrics.measure(make_tick(decision={"decision": "hold", "step": "before", "reasons": [gate, gate]}))
+    metrics.measure(make_tick(decision={"decision": "hold", "step": "before", "reasons": [gate, gate]}, rules=list))
     assert sum(key[0] == "rule_state" for key in series(metrics)) == 1
 
 
@@ -172,3 +175,12 @@ def test_a_port_is_free_again_after_closing(loopback):
     watcher.close()
     again = MetricsWatcher(address)
     again.close()
+
+
+def test_a_rule_that_is_a_reason_too_is_one_series(metrics, make_tick):
+    metrics.measure(make_tick())
+    assert [dict(key[1:])["rule"] for key in series(metrics) if key[0] == "rule_state"] == [
+        "error-rate",
+        "too-high",
+        "min-duration",
+    ]

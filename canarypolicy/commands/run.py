@@ -206,16 +206,21 @@ def _run(stage: _Stage, parts: Parts, journal: Journal) -> Run:
 
 def _refuse_if_open(stage: _Stage, policy: str) -> None:
     """
-    Refuse a run beside one that was not finished: its traffic, or its rollback, would be forgotten.
+    Refuse a run beside one that goes on, or was not finished: its traffic, or its rollback, would be forgotten.
     """
     service = service_of(policy, stage.environment.environment.metadata.name)
     for row in stage.store.runs(stage.clock.now_us()):
-        is_open = row.state not in _STATUSES and row.head_seq > 0  # without an entry, it never began
-        if row.service == service and is_open and not row.is_held:
+        if row.service != service or row.state in _STATUSES or row.head_seq == 0:  # without an entry, it never began
+            continue
+        if row.is_held and row.holder is not None:
             raise Unavailable(
-                f"run `{row.run}` of the same service was not finished",
-                help=f"go on with `--continue {row.run}`; `canarypolicy abort {row.run}` first makes that a rollback",
+                f"run `{row.run}` of the same service is being carried out, by process {row.holder.pid} on `{row.holder.host}`",
+                help=f"see `canarypolicy status {row.run}`; one run of a service goes on at a time",
             )
+        raise Unavailable(
+            f"run `{row.run}` of the same service was not finished",
+            help=f"go on with `--continue {row.run}`; `canarypolicy abort {row.run}` first makes that a rollback",
+        )
 
 
 def _check_weight(program: Program, parts: Parts) -> None:

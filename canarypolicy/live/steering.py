@@ -44,7 +44,7 @@ class Steering:
         self._traffic = traffic
         self._journal = journal
         self._watcher = watcher
-        self._patience_us = min(every_us * 4 // 5, 10 * SECOND_US)
+        self._patience_us = min(every_us * 3 // 10, 10 * SECOND_US)
         self._longest_pause_us = min(every_us, _LONGEST_PAUSE_US)
         self._calls: OneAtATime[float] = OneAtATime()
         self._attempts = 0
@@ -78,7 +78,7 @@ class Steering:
 
     def seen(self, *, was_begun: bool) -> float:
         """
-        Give the weight whose reading was begun; `NotDone` if it cannot be told.
+        Give the weight whose reading was begun; `NotDone` if it cannot be told, or not soon.
         """
         self.read = None
         if not was_begun:

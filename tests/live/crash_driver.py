@@ -187,7 +187,7 @@ def in_child(folder: Path, scenario: str, shared: Shared, kill_at: int | None) -
         status = 1
         try:
             status = 0 if carry(folder, scenario, shared, kill_at) else 2
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - whatever it is, the parent is told
             import traceback
 
             traceback.print_exc()
@@ -214,7 +214,7 @@ def result_of(folder: Path, shared: Shared) -> dict:
     notices = (folder / "notices").read_text().split() if (folder / "notices").exists() else []
     result = {
         "state": row.state,
-        "journal": [entry for entry in kept if not (entry[1].get("act") == "notify")],
+        "journal": [entry for entry in kept if entry[1].get("act") != "notify"],
         "acts": [act for index, act in enumerate(acts) if index == 0 or act != acts[index - 1]],
         "told": sorted(set(notices)),
         "weight": shared.weight,
@@ -254,7 +254,7 @@ def main(folder: Path, scenario: str) -> dict:
 
 def _first(expected, found) -> str:
     if isinstance(expected, list) and isinstance(found, list):
-        for index, pair in enumerate(zip(expected, found)):
+        for index, pair in enumerate(zip(expected, found, strict=False)):
             if pair[0] != pair[1]:
                 return f"at {index}: expected {str(pair[0])[:400]}, found {str(pair[1])[:400]}"
         return f"{len(expected)} expected, {len(found)} found: {str((expected + found)[-1])[:300]}"

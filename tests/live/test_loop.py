@@ -256,7 +256,10 @@ def test_who_has_lost_the_run_does_nothing_any_more(store):
 
 def test_freezes_of_the_store_hold_and_lapse(store):
     stage = Stage(store=store, policy=FAST)
-    place = lambda **given: store.freeze(NewFreeze(policy="shop", at_us=stage.world.now_us, **given))
+
+    def place(**given):
+        return store.freeze(NewFreeze(policy="shop", at_us=stage.world.now_us, **given))
+
     at(
         stage,
         s3=lambda: place(by="ann", reason="holidays"),
@@ -448,7 +451,7 @@ def test_an_overdue_step_is_told_once(store):
         store=store,
         policy=policy,
         values=lambda second: HEALTHY | {"canary.errors": 0.015},
-        notify=lambda notice: told.append(notice),
+        notify=told.append,
     )
     stage.clock.stop_at = 40
     policy_10 = policy.replace("weight: 10, min: 8s", "weight: 10, min: 8s, max: 10s")

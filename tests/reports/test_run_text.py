@@ -8,14 +8,16 @@ from contextlib import closing
 
 import pytest
 from canarypolicy.commands.looking import Look
-from canarypolicy.engine.event import AbortEvent, FreezeEvent, PauseEvent
+from canarypolicy.documents.loading import Loaded
+from canarypolicy.engine.event import AbortEvent, FreezeEvent, GateEvent, PauseEvent
+from canarypolicy.errors import Unsupported
 from canarypolicy.live.entry import EntryKind
 from canarypolicy.live.storing import NewFreeze
 from canarypolicy.reports import REPORTS
 from canarypolicy.reports.result import Asked, FreezeList, RunList
 from canarypolicy.store.database import open_store
 
-from journals import MINUTE_US, START_US, JournalMaker
+from journals import MINUTE_US, POLICY, START_US, JournalMaker
 
 HOSTILE = "\x1b[31m<script>\n\u202e"
 
@@ -84,3 +86,38 @@ def test_a_wait_that_was_in_vain_says_how_long(store):
     row = store.find("shop", START_US)
     text = REPORTS["text"].render(Asked(row=row, event={"event": "resume"}, taken_us=None, waited_us=10_000_000))
     assert text == "shop-20260501-1: resume\n  left for the run's next look; not taken in within 10s\n"
+
+
+def test_gates_missing_signals_and_recovery_are_on_the_page(store):
+    maker = JournalMaker(store)
+    maker.event(GateEvent, gate="readiness", passed=True)
+    maker.event(GateEvent, gate="smoke", result={"passed": 6, "failed": 0})
+    maker.enter(0)
+    maker.sample(canary_errors=None, canary_requests=-1.0, why={"canary.errors": "no answer within 5s"})
+    page = REPORTS["text"].render(Look(store, "shop").read(maker.at_us))
+    assert "  gates: readiness passed, smoke asked\n" in page
+    assert "    missing canary.errors: no answer within 5s\n" in page
+    assert "    clipped canary.requests: -1.0 taken as 0, the end of the range\n" in page
+    maker.samples(3, canary_errors=0.03)
+    maker.draft(EntryKind.NOTE, note="recovered")
+    maker.end("rolled-back")
+    page = REPORTS["text"].render(Look(store, "shop").read(maker.at_us))
+    assert "  after the rollback: recovered\n" in page
+    assert "  rollback at 2026-05-01T10:04:00Z, final\n" in page
+    assert "carried out" not in page
+
+
+def test_before_anything_is_judged_the_page_says_where_it_is(store):
+    maker = JournalMaker(store, policy=POLICY.replace(", revision: 7", ""))
+    maker.intend(maker.program.steps[0])
+    page = REPORTS["text"].render(Look(store, "shop").read(maker.at_us))
+    assert re.search(r"  policy: shop \([0-9a-f]{12}\) on production\n", page)
+    assert "  not confirmed: canary to 10 % (enter canary-10) since 2026-05-01T10:00:00Z\n" in page
+    assert "step:" not in page
+
+
+def test_a_policy_that_this_version_cannot_read_is_its_own_limit(store, monkeypatch):
+    JournalMaker(store)
+    monkeypatch.setattr("canarypolicy.commands.looking.load_policy", lambda data, path: Loaded(document=None, findings=()))
+    with pytest.raises(Unsupported, match="this version cannot read the policy of the run `shop-20260501-1`"):
+        Look(store, "shop").read(START_US)

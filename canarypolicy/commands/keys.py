@@ -22,7 +22,7 @@ class Keys:
     """
 
     def __init__(self) -> None:
-        self._is_terminal = sys.stdin.isatty()
+        self._is_terminal = sys.stdin is not None and sys.stdin.isatty()
         self._before: list[Any] | None = None
 
     def __enter__(self) -> Self:

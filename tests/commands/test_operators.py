@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 import pytest
 from canarypolicy.documents.duration import format_instant
-from canarypolicy.engine.event import PauseEvent
+from canarypolicy.engine.event import PauseEvent, ResumeEvent
 from canarypolicy.live.entry import Draft, EntryKind, canonical_text
 from canarypolicy.live.folding import item_of
 from canarypolicy.live.storing import NewFreeze
@@ -277,6 +277,25 @@ def test_a_run_that_ends_while_it_is_waited_for_took_nothing_in(folder, store):
     thread.join()
     assert done.exit_code == 3
     assert done.stderr == f"canarypolicy: error: the run `{RUNNING}` has ended (rolled-back): nothing can be asked of it\n"
+
+
+def test_a_run_that_looks_late_is_waited_for(store):
+    """What was taken in while the command slept is found, though the journal has gone on since."""
+    maker = _continued(store, RUNNING)
+
+    def take_in_late():
+        while not (found := store.requests(RUNNING)):
+            Event().wait(0.01)
+        Event().wait(0.3)
+        maker.event(ResumeEvent, taken=[found[0].id], by="ann")
+        maker.sample()
+
+    thread = Thread(target=take_in_late)
+    thread.start()
+    done = canarypolicy("resume", RUNNING)
+    thread.join()
+    assert done.exit_code == 0, done.output
+    assert "taken in at 2026-05-01T10:12:01Z" in done.stdout
 
 
 def test_who_asks_must_be_known(folder, monkeypatch):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from canarypolicy.history.replay import Outcome, Timeline
     from canarypolicy.live.storing import Freeze, Request, RunRow
     from canarypolicy.live.summary import RunSummary
+    from canarypolicy.review.findings import PolicyReview, Witness
+    from canarypolicy.review.standing import FailOn
+    from canarypolicy.review.witness_files import WitnessFile
 
 
 def lacks_gates(program: Program, *, is_gated: bool) -> bool:
@@ -102,6 +105,29 @@ class Replay:
     """The longest time between samples that the policy takes for watching."""
     limits: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Signal -> the constant limits that the policy's rules set to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """
+    The reviews of all policies that a change touches.
+    """
+
+    policies: tuple[PolicyReview, ...]
+    fail_on: FailOn
+    base: str | None = None
+    """The git revision whose policies are the old ones; None: they are files."""
+    witness_dir: str | None = None
+    witnesses: tuple[WitnessFile, ...] = ()
+    """Witnesses as they were written to `witness_dir`."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """Name of a finding or remark -> its page in Markdown, as far as there is one."""
+
+    def file_of(self, witness: Witness) -> WitnessFile | None:
+        """
+        Give the file of a witness, unless none was asked for.
+        """
+        return next((file for file in self.witnesses if file.witness is witness), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,17 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChange:
+    """
+    A change of the plan that no question of the matrix is about: more traffic sooner, a gate that is gone.
+    """
+
+    sentence: str
+    place: Span
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
     """
     What one policy says by itself: a rule that never fires, an invariant that does not hold.
@@ -177,7 +188,10 @@ class PolicyReview:
     """None: the policy is new."""
     new_path: str | None
     """None: the policy was removed."""
+    place: Span
+    """Where the new policy's name stands; the old one's, if the policy was removed."""
     edits: tuple[Edit, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
     added_steps: tuple[str, ...] = ()
     removed_steps: tuple[str, ...] = ()
     renamed_steps: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,57 @@
+"""
+Witnesses as recordings: what each file is called and what is in it.
+
+Names say which question a witness answers, and are the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from canarypolicy.engine.sample import RawSample
+from canarypolicy.history.recording_text import event_line, header_line, sample_line, text_of_line
+from canarypolicy.review.findings import PolicyReview, Witness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessFile:
+    """
+    One witness and the name of its file.
+    """
+
+    name: str
+    policy: PolicyReview
+    witness: Witness
+
+    @property
+    def text(self) -> str:
+        """
+        The lines of a JSONL recording.
+        """
+        rollout = self.name.removesuffix(".jsonl")
+        lines = (sample_line(item) if isinstance(item, RawSample) else event_line(item) for item in self.witness.items)
+        return "".join(text_of_line(line) for line in (header_line(rollout), *lines))
+
+
+def witness_files(reviews: Iterable[PolicyReview]) -> tuple[WitnessFile, ...]:
+    """
+    Give a file for every witness; a name that is there already gets a number.
+    """
+    files: dict[str, WitnessFile] = {}
+    for review in reviews:
+        for question, witness in _witnesses(review):
+            stem = f"{review.name}-{question}"
+            names = (f"{stem}{'' if count == 1 else f'-{count}'}.jsonl" for count in range(1, len(files) + 2))
+            name = next(each for each in names if each not in files)
+            files[name] = WitnessFile(name=name, policy=review, witness=witness)
+    return tuple(files.values())
+
+
+def _witnesses(review: PolicyReview) -> Iterator[tuple[str, Witness]]:
+    for each in review.transitions:
+        if each.witness is not None:
+            yield f"{each.step}-{each.old.value}-{each.new.value}", each.witness
+    for remark in review.remarks:
+        if remark.witness is not None:
+            yield remark.name, remark.witness

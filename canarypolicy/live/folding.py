@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from canarypolicy.engine.engine import decide
-from canarypolicy.engine.event import AbortEvent, StepEvent
+from canarypolicy.engine.event import AbortEvent, SignalEvent, StepEvent
 from canarypolicy.engine.rollout import NOT_YET_US, Follow, Phase, begin
 from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.history.event_object import event_of
@@ -41,6 +41,8 @@ class Fold:
     """The time of the last item."""
     sampled_us: int = field(init=False, default=0)
     """The time of the last sample."""
+    has_news: bool = field(init=False, default=False)
+    """Whether somebody gave signals by hand, and no sample was judged with them yet."""
     judged: tuple[State, RawSample] | None = field(init=False, default=None)
     """The last sample before the end, and the state that it found: all that its decision was made from."""
     samples_after: list[RawSample] = field(init=False, default_factory=list)
@@ -72,6 +74,7 @@ class Fold:
         self.last_us = item.at_us
         if isinstance(item, RawSample):
             self.sampled_us = item.at_us
+        self.has_news = isinstance(item, SignalEvent) or (self.has_news and not isinstance(item, RawSample))
         if not self.has_started:
             if isinstance(item, StepEvent):
                 self._start(item.at_us)

@@ -14,6 +14,7 @@ from canarypolicy.live.background import OneAtATime
 from canarypolicy.live.entry import EntryKind
 from canarypolicy.live.gates import Gates
 from canarypolicy.live.protocols import NotDone, Occurrence
+from canarypolicy.live.ticking import measure
 
 if TYPE_CHECKING:
     from canarypolicy.documents.plan import Snapshot
@@ -72,6 +73,7 @@ def _wait(run: Run) -> None:
     if now_us - run.fold.sampled_us >= run.program.every_us:
         sample = run.signals.sample(now_us)
         run.take([replace(sample, at_us=max(sample.at_us, run.fold.last_us + 1))])
+        measure(run, (now_us, now_us), None)
 
 
 def _pass_gates(run: Run) -> bool:

@@ -153,8 +153,14 @@ class Summary:
             case "intend" | "confirm" | "fail" | "abandon":
                 self._act(entry, body)
         happening = happening_of(entry, body)
-        if happening is not None:
+        if happening is not None and not (entry.kind == "decision" and self._stands_already(happening)):
             self._happenings.append(happening)
+
+    def _stands_already(self, happening: Happening) -> bool:
+        """
+        Tell whether a decision was told before, and nothing but acts followed: a final one is made again at each sample.
+        """
+        return happening.is_trouble and any(each.text == happening.text for each in self._happenings)
 
     def of(self, row: RunRow) -> RunSummary:
         """

@@ -57,7 +57,7 @@ def wait_for_tick(run: Run, gates: Gates, at_us: int) -> None:
         if not are_looked_at and run.fold.state.course.step == len(run.program.steps) - 1:
             are_looked_at = True
             gates.begin(run.program.checked.policy.plan.gates.after)
-        if now_us >= at_us:
+        if now_us >= at_us or run.fold.has_news:  # what a person says is judged at once
             return
         run.clock.sleep_until(min(at_us, now_us + _LOOK_US, next_try_us or at_us))
 
@@ -68,7 +68,7 @@ def tick(run: Run, at_us: int) -> None:
     """
     began_us = run.clock.now_us()
     # Asked for the time of the grid itself, evenly spaced samples stay so, however busy the machine is.
-    asked_us = at_us if began_us - at_us < run.program.every_us // 2 else began_us
+    asked_us = at_us if 0 <= began_us - at_us < run.program.every_us // 2 else began_us
     sample, seen, why = _look(run, asked_us)
     taken_us = max(asked_us, run.fold.last_us + 1)
     items: list[RawSample | DriftEvent] = []
@@ -83,7 +83,7 @@ def tick(run: Run, at_us: int) -> None:
     if run.record.pending is not None and not run.fold.is_over:
         run.steering.attempt()
     tell_people(run)
-    _measure(run, (at_us, began_us), seen)
+    measure(run, (at_us, began_us), seen)
 
 
 def _look(run: Run, at_us: int) -> tuple[RawSample, float | None, str]:
@@ -114,7 +114,10 @@ def tell_people(run: Run) -> None:
         run.notices.send(Occurrence.APPROVAL, decision.step, text, facts)
 
 
-def _measure(run: Run, times: tuple[int, int], seen: float | None) -> None:
+def measure(run: Run, times: tuple[int, int], seen: float | None) -> None:
+    """
+    Give what was seen to those who look on; the times are when it was due and when it began.
+    """
     due_us, began_us = times
     decision = run.fold.decision
     run.watcher.measure(

@@ -439,7 +439,7 @@ def test_an_end_that_cannot_be_written_is_waited_for(store):
 def test_what_a_tick_measures(store):
     stage = Stage(store=store, policy=FAST)
     assert carry_out(stage.run()) == "complete"
-    facts = stage.watcher.measured[0]
+    facts = next(each for each in stage.watcher.measured if each["decision"] is not None)
     assert facts["weight_wanted"] == facts["weight_read"] == 10.0
     assert facts["decision"]["decision"] == "hold" and facts["store_up"] and facts["every_seconds"] == 1.0
 
@@ -458,3 +458,25 @@ def test_an_overdue_step_is_told_once(store):
     stage.policy = policy_10
     assert carry_out(stage.run()) is None
     assert [notice.occurrence.value for notice in told] == ["overdue"]
+
+
+def test_a_run_that_waits_for_a_gate_is_seen_to_live(store):
+    stage = Stage(store=store, policy=FAST)
+    answers = iter([None, None, None, ProbeResult(checks=(Check(name="fake", ok=True),))])
+
+    def look():
+        while (answer := next(answers)) is None:
+            stage.world.now_us += SECOND
+        return answer
+
+    stage.probes["readiness"] = FakeProbe(look)
+    assert carry_out(stage.run()) == "complete"
+    assert stage.watcher.measured[0]["phase"] == "ahead" and stage.watcher.measured[0]["weight_read"] is None
+
+
+def test_what_a_person_signals_is_judged_at_once(store):
+    stage = Stage(store=store, policy=FAST.replace("every: 1s", "every: 10s"))
+    at(stage, s14=lambda: store.ask(RUN, {"event": "signal", "signals": {"incident.data": True}}, stage.world.now_us))
+    assert carry_out(stage.run()) == "rolled-back"
+    (first,) = [body["at"] for body in decisions(stage) if body["decision"] == "rollback"][:1]
+    assert first[11:19] in ("14:13:34", "14:13:35", "14:13:36")

@@ -50,6 +50,7 @@ class Steering:
         self._attempts = 0
         self._next_us = 0
         self._act: Act | None = None
+        self._aside: str | None = None
         self.read: float | None = None
         """The weight that was read last; None if it could not be read."""
 
@@ -99,7 +100,7 @@ class Steering:
             return False
         self._attempts += 1
         try:
-            read = self.seen(was_begun=self._calls.begin(lambda: self._set(act.weight)))
+            read = self.seen(was_begun=self._calls.begin(lambda: self._set(act)))
         except NotDone as error:
             self._failed(act, error.why)
             return False
@@ -109,8 +110,17 @@ class Steering:
         self._confirmed(act, read)
         return True
 
-    def _set(self, weight: float) -> float:
-        self._traffic.set(weight)
+    def _set(self, act: Act) -> float:
+        """
+        Set and read back. Traffic that is back is back, whatever else the actuator could not do on the way.
+        """
+        self._aside = None
+        try:
+            self._traffic.set(act.weight)
+        except NotDone as error:
+            if act.purpose != "rollback" or not is_weight(act.weight, self._traffic.read_back()):
+                raise
+            self._aside = error.why
         return self._traffic.read_back()
 
     def _confirmed(self, act: Act, read: float) -> None:
@@ -122,6 +132,9 @@ class Steering:
             folded, _ = journal.fold(StepEvent(at_us=at_us, step=act.step, weight=act.weight))
             drafts += folded
         journal.write(drafts)
+        if self._aside is not None:
+            message = f"the traffic is back, but not all was done: {self._aside}"
+            self._watcher.tell(Told(level="error", event="act-incomplete", message=message, facts={"why": self._aside}))
         self._watcher.tell(
             Told(
                 level="info",

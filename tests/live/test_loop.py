@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 from canarypolicy.engine.rollout import Follow
+from canarypolicy.errors import Unavailable, Unsupported
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.history.replay import replay
+from canarypolicy.live.beginning import program_of
 from canarypolicy.live.exporting import recording_text
 from canarypolicy.live.loop import carry_out
 from canarypolicy.live.protocols import Check, NotDone, ProbeResult
@@ -480,3 +482,40 @@ def test_what_a_person_signals_is_judged_at_once(store):
     assert carry_out(stage.run()) == "rolled-back"
     (first,) = [body["at"] for body in decisions(stage) if body["decision"] == "rollback"][:1]
     assert first[11:19] in ("14:13:34", "14:13:35", "14:13:36")
+
+
+def test_traffic_that_is_back_is_back_whatever_else_could_not_be_done(store):
+    stage = Stage(store=store, policy=FAST, values=errors_from(12, 16))
+    set_weight = stage.traffic.set
+
+    def set_and_fail(weight):
+        set_weight(weight)
+        if weight == 0:
+            raise NotDone("the weights are set, but not kept for a reload")
+
+    stage.traffic.set = set_and_fail
+    assert carry_out(stage.run()) == "rolled-back"
+    assert stage.watcher.said("act-incomplete") == [
+        "the traffic is back, but not all was done: the weights are set, but not kept for a reload"
+    ]
+
+
+def test_a_journal_that_lost_an_entry_is_not_continued(store):
+    stage = Stage(store=store, policy=FAST)
+    stage.clock.stop_at = 5
+    assert carry_out(stage.run()) is None
+    row, written = store.find(RUN, stage.world.now_us), store.entries(RUN)
+    with pytest.raises(Unavailable, match="cannot be trusted: entry 4 is not there"):
+        program_of(row, [*written[:3], *written[4:]])
+    with pytest.raises(Unavailable, match=f"it ends at entry {len(written) - 1}, but {len(written)} were written"):
+        program_of(row, written[:-1])
+
+
+def test_a_journal_whose_decisions_are_not_made_again_is_not_continued(store, monkeypatch):
+    stage = Stage(store=store, policy=FAST)
+    stage.clock.stop_at = 5
+    assert carry_out(stage.run()) is None
+    monkeypatch.setattr("canarypolicy.live.beginning.decision_record", lambda decision, mark: {"decision": "advance"})
+    with pytest.raises(Unsupported, match="does not make the decision of entry"):
+        Stage(store=store, policy=FAST, world=stage.world).run()
+    assert store.find(RUN, stage.world.now_us).holder is None

@@ -13,9 +13,13 @@ from canarypolicy.engine.decision import Verdict
 from canarypolicy.reports.decision_text import headline, lacking_text
 from canarypolicy.reports.escape import visible
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Evaluation, Validation
+from canarypolicy.reports.result import Evaluation, Review, Validation
+from canarypolicy.reports.review_findings import review_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from canarypolicy.documents.finding import Finding
     from canarypolicy.documents.span import Span
     from canarypolicy.engine.decision import Reason
 
@@ -36,8 +40,16 @@ def annotation(level: str, title: str, message: str, span: Span) -> str:
 
 
 def _validation(validation: Validation) -> str:
+    return _marked(validation.findings)
+
+
+def _review(review: Review) -> str:
+    return _marked(review_findings(review))
+
+
+def _marked(findings: Iterable[Finding]) -> str:
     lines = []
-    for finding in validation.findings:
+    for finding in findings:
         message = visible(finding.message) + ("" if finding.help is None else f"\nhelp: {visible(finding.help)}")
         lines.append(annotation(_LEVELS[finding.severity], finding.name, message, finding.span))
     return "".join(f"{line}\n" for line in lines)
@@ -69,5 +81,7 @@ def _property(text: str) -> str:
 
 
 GITHUB = Report(
-    name="github", summary="annotations of GitHub Actions", renderers={Evaluation: _evaluation, Validation: _validation}
+    name="github",
+    summary="annotations of GitHub Actions",
+    renderers={Evaluation: _evaluation, Review: _review, Validation: _validation},
 )

@@ -7,12 +7,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.history.decision_record import decision_record
+from canarypolicy.reports.checklist_text import checklist_record
 from canarypolicy.reports.ended_text import ended_record
 from canarypolicy.reports.record import finding_record, json_text, rollout_record
 from canarypolicy.reports.recorded_text import recorded_record
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
+    Checklist,
     Evaluation,
     FreezeList,
     Handbook,
@@ -20,12 +22,14 @@ from canarypolicy.reports.result import (
     Page,
     Recorded,
     Replay,
+    Review,
     RunEnded,
     RunList,
     RunStatus,
     SchemaDocument,
     Validation,
 )
+from canarypolicy.reports.review_record import review_record
 from canarypolicy.reports.run_record import asked_record, freezes_record, run_record, runs_record
 
 if TYPE_CHECKING:
@@ -43,6 +47,10 @@ def _replay(replay: Replay) -> str:
 def _validation(validation: Validation) -> str:
     findings = [finding_record(finding) for finding in validation.findings]
     return json_text({"documents": list(validation.paths), "findings": findings}, indent=2)
+
+
+def _review(review: Review) -> str:
+    return json_text(review_record(review), indent=2)
 
 
 def _journal_check(check: JournalCheck) -> str:
@@ -74,6 +82,10 @@ def _freezes(freezes: FreezeList) -> str:
     return json_text(freezes_record(freezes), indent=2)
 
 
+def _checklist(checklist: Checklist) -> str:
+    return json_text(checklist_record(checklist), indent=2)
+
+
 def _ended(ended: RunEnded) -> str:
     return json_text(ended_record(ended), indent=2)
 
@@ -95,6 +107,7 @@ JSON = Report(
     summary="one JSON document",
     renderers={
         Asked: _asked,
+        Checklist: _checklist,
         Evaluation: _evaluation,
         FreezeList: _freezes,
         Handbook: _handbook,
@@ -102,6 +115,7 @@ JSON = Report(
         Page: _page,
         Recorded: _recorded,
         Replay: _replay,
+        Review: _review,
         RunEnded: _ended,
         RunList: _runs,
         RunStatus: _run,

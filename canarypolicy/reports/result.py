@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from canarypolicy.history.decision_record import PolicyMark
     from canarypolicy.history.recording import Recording
     from canarypolicy.history.replay import Outcome, Timeline
+    from canarypolicy.live.checklist import Tick
     from canarypolicy.live.storing import Freeze, Request, RunRow
     from canarypolicy.live.summary import RunSummary
     from canarypolicy.review.findings import PolicyReview, Witness
@@ -278,3 +279,21 @@ class Recorded:
     first_us: int | None
     last_us: int | None
     signals: tuple[RecordedSignal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """
+    The closing checklist of a run.
+    """
+
+    run: str
+    state: str
+    ticks: tuple[Tick, ...]
+
+    @property
+    def is_go(self) -> bool:
+        """
+        Whether every item is ticked, and there are items.
+        """
+        return bool(self.ticks) and all(tick.is_ticked for tick in self.ticks)

@@ -13,9 +13,12 @@ from canarypolicy import __version__
 from canarypolicy.documents.finding import Severity
 from canarypolicy.reports.record import json_text
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Validation
+from canarypolicy.reports.result import Review, Validation
+from canarypolicy.reports.review_findings import review_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from canarypolicy.documents.finding import Finding
     from canarypolicy.documents.span import Span
     from canarypolicy.history.decision_record import Record
@@ -25,20 +28,29 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: 
 
 
 def _validation(validation: Validation) -> str:
+    return _log(validation.findings, validation.paths, validation.pages)
+
+
+def _review(review: Review) -> str:
+    paths = dict.fromkeys(policy.place.path for policy in review.policies)
+    return _log(review_findings(review), paths, review.pages)
+
+
+def _log(findings: Sequence[Finding], paths: Iterable[str], pages: Mapping[str, str]) -> str:
     first: dict[str, Finding] = {}
-    for finding in validation.findings:
+    for finding in findings:
         first.setdefault(finding.name, finding)
     order = {name: index for index, name in enumerate(first)}
     driver = {
         "name": "canarypolicy",
         "version": __version__,
-        "rules": [_rule(finding, validation.pages.get(name)) for name, finding in first.items()],
+        "rules": [_rule(finding, pages.get(name)) for name, finding in first.items()],
     }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "artifacts": [{"location": {"uri": _uri(path)}} for path in validation.paths],
-        "results": [_result(finding, order[finding.name]) for finding in validation.findings],
+        "artifacts": [{"location": {"uri": _uri(path)}} for path in paths],
+        "results": [_result(finding, order[finding.name]) for finding in findings],
     }
     return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
@@ -87,4 +99,4 @@ def _uri(path: str) -> str:
     return ("file://" if slashed.startswith("/") else "") + quote(slashed)
 
 
-SARIF = Report(name="sarif", summary="SARIF 2.1.0", renderers={Validation: _validation})
+SARIF = Report(name="sarif", summary="SARIF 2.1.0", renderers={Review: _review, Validation: _validation})

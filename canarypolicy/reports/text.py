@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from canarypolicy.reports.checklist_text import render_checklist
 from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.ended_text import render_ended
 from canarypolicy.reports.handbook_text import render_handbook, render_page
@@ -15,6 +16,7 @@ from canarypolicy.reports.recorded_text import render_recorded
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
+    Checklist,
     Evaluation,
     FreezeList,
     Handbook,
@@ -22,11 +24,13 @@ from canarypolicy.reports.result import (
     Page,
     Recorded,
     Replay,
+    Review,
     RunEnded,
     RunList,
     RunStatus,
     Validation,
 )
+from canarypolicy.reports.review_text import render_review
 from canarypolicy.reports.run_text import render_asked, render_freezes, render_run, render_runs
 from canarypolicy.reports.timeline_text import render_replay
 from canarypolicy.reports.validation_text import render_validation
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 
 _PLAIN: dict[type, Callable[..., str]] = {
     Asked: render_asked,
+    Checklist: render_checklist,
     Evaluation: render_evaluation,
     FreezeList: render_freezes,
     Handbook: render_handbook,
@@ -43,6 +48,7 @@ _PLAIN: dict[type, Callable[..., str]] = {
     Page: render_page,
     Recorded: render_recorded,
     Replay: render_replay,
+    Review: render_review,
     RunEnded: render_ended,
     RunList: render_runs,
     RunStatus: render_run,

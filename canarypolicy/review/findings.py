@@ -108,6 +108,8 @@ class PlanChange:
     A change of the plan that no question of the matrix is about: more traffic sooner, a gate that is gone.
     """
 
+    name: str
+    """Kebab-case, with a page in `explain`."""
     sentence: str
     place: Span
     direction: Direction

@@ -17,7 +17,6 @@ from canarypolicy.review.findings import Direction, PlanChange
 if TYPE_CHECKING:
     from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.plan import Plan, Step
-    from canarypolicy.documents.span import Span
 
 
 def plan_changes(old: CheckedPolicy, new: CheckedPolicy) -> tuple[PlanChange, ...]:
@@ -40,6 +39,7 @@ def _traffic(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[PlanChange]:
         if gained_us is None or (gained_us > 0 and gained_us != told_us):
             was = "never" if was_us is None else f"after {format_duration(was_us)}"
             yield PlanChange(
+                name="traffic-sooner",
                 sentence=(
                     f"{number(step.weight)} % of the traffic can be on the canary after {format_duration(entered_us)},"
                     f" in step `{step.name}`; it was {was}"
@@ -69,16 +69,13 @@ def _gates(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[PlanChange]:
         for name, gate in was.items():
             if name not in now:
                 sentence = f"gate `{name}` {when} is no longer asked for"
-                yield PlanChange(sentence=sentence, place=_plan(new), direction=Direction.LOOSER)
+                yield PlanChange(name="gate-removed", sentence=sentence, place=new.keys["plan",], direction=Direction.LOOSER)
             elif gate != now[name][1]:
                 place = new.places["plan", "gates", key, now[name][0]]
                 sentence = f"gate `{name}` {when} asks for something else; what that lets pass is not known"
-                yield PlanChange(sentence=sentence, place=place, direction=Direction.LOOSER)
+                yield PlanChange(name="gate-changed", sentence=sentence, place=place, direction=Direction.LOOSER)
         for name, (index, _) in now.items():
             if name not in was:
                 place = new.places["plan", "gates", key, index]
-                yield PlanChange(sentence=f"gate `{name}` {when} is new", place=place, direction=Direction.STRICTER)
-
-
-def _plan(checked: CheckedPolicy) -> Span:
-    return checked.keys["plan",]
+                sentence = f"gate `{name}` {when} is new"
+                yield PlanChange(name="gate-added", sentence=sentence, place=place, direction=Direction.STRICTER)

@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
+from canarypolicy.documents.wording import listed
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.review.findings import Certainty, Changed, Direction, PolicyReview, Transition
 
 OPEN = frozenset({Certainty.UNKNOWN, Certainty.NOT_WITHIN_K})
 """What leaves a change possible, although no history shows it."""
 
+_SAID = {
+    Certainty.UNKNOWN: "it is not known",
+    Certainty.NOT_WITHIN_K: "it is not known for long histories",
+    Certainty.ROUNDING_ONLY: "within rounding, if at all",
+}
 _RANKS = {"rolled-back": 0, "refused": 0, "holding": 1, "complete": 2}
 _ORDER = (Verdict.ROLLBACK, Verdict.HOLD, Verdict.ADVANCE)
 DANGER = (
@@ -102,9 +108,25 @@ def refusals(review: PolicyReview, fail_on: FailOn) -> tuple[str, ...]:
             return tuple(_any(review))
 
 
+def is_refused(transition: Transition, fail_on: FailOn) -> bool:
+    """
+    Tell whether a review is refused for a transition.
+    """
+    is_open = transition.certainty in OPEN
+    match fail_on:
+        case FailOn.NEVER:
+            return False
+        case FailOn.UNKNOWN:
+            return is_open
+        case FailOn.LOOSER:
+            return transition.direction is Direction.LOOSER and (is_open or transition.certainty is Certainty.WITNESS)
+        case FailOn.ANY:
+            return transition.certainty is not Certainty.PROVED
+
+
 def _unknown(review: PolicyReview) -> Iterator[str]:
     yield from _unasked(review)
-    yield from (f"{what_changes(each)} is not known" for each in review.transitions if each.certainty in OPEN)
+    yield from _transitions(review, FailOn.UNKNOWN)
     yield from (f"`{each.name}` is not known" for each in review.remarks if each.certainty in OPEN)
 
 
@@ -112,25 +134,23 @@ def _looser(review: PolicyReview) -> Iterator[str]:
     if review.new_path is None:
         yield "the policy was removed, and its rollbacks with it"
     yield from _unasked(review)
-    yield from _transitions(each for each in review.transitions if each.direction is Direction.LOOSER)
-    yield from (f"{each} was removed" for each in _named_steps(review.removed_steps))
+    yield from _transitions(review, FailOn.LOOSER)
+    yield from (f"step `{name}` was removed" for name in review.removed_steps)
     yield from (each.sentence for each in review.plan_changes if each.direction is Direction.LOOSER)
-    yield from (_recorded(each) for each in _changed(review) if is_looser(each))
-    yield from _faults(review)
+    yield from (recorded_text(each) for each in _changed(review) if is_looser(each))
+    yield from (each.sentence for each in review.remarks if each.is_fault)
 
 
 def _any(review: PolicyReview) -> Iterator[str]:
     if review.new_path is None or review.old_path is None:
         yield f"the policy was {'removed' if review.new_path is None else 'added'}"
     yield from _unasked(review)
-    yield from _transitions(review.transitions)
-    rounded = (each for each in review.transitions if each.certainty is Certainty.ROUNDING_ONLY)
-    yield from (f"{what_changes(each)} within rounding" for each in rounded)
-    yield from (f"{each} was removed" for each in _named_steps(review.removed_steps))
-    yield from (f"{each} was added" for each in _named_steps(review.added_steps))
+    yield from _transitions(review, FailOn.ANY)
+    yield from (f"step `{name}` was removed" for name in review.removed_steps)
+    yield from (f"step `{name}` was added" for name in review.added_steps)
     yield from (each.sentence for each in review.plan_changes)
-    yield from (_recorded(each) for each in _changed(review))
-    yield from _faults(review)
+    yield from (recorded_text(each) for each in _changed(review))
+    yield from (each.sentence for each in review.remarks if each.is_fault)
 
 
 def _unasked(review: PolicyReview) -> Iterator[str]:
@@ -138,34 +158,27 @@ def _unasked(review: PolicyReview) -> Iterator[str]:
         yield "nothing is known of what the edits do"
 
 
-def _transitions(transitions: Iterable[Transition]) -> Iterator[str]:
-    for each in transitions:
-        if each.certainty is Certainty.WITNESS:
-            yield what_changes(each)
-        elif each.certainty in OPEN:
-            yield f"{what_changes(each)} is not known"
-
-
-def what_changes(transition: Transition) -> str:
+def _transitions(review: PolicyReview, fail_on: FailOn) -> Iterator[str]:
     """
-    Name a question of the matrix: `rollback becomes hold in canary-10`.
+    Name each transition that is refused, with all its steps.
     """
-    return f"{transition.old.value} becomes {transition.new.value} in {transition.step}"
+    steps: dict[tuple[Verdict, Verdict, Certainty], list[str]] = {}
+    for each in review.transitions:
+        if is_refused(each, fail_on):
+            steps.setdefault((each.old, each.new, each.certainty), []).append(each.step)
+    for (old, new, certainty), names in steps.items():
+        said = f"{old.value} becomes {new.value} in {listed(names)}"
+        yield said if certainty is Certainty.WITNESS else f"{said}: {_SAID[certainty]}"
 
 
-def _faults(review: PolicyReview) -> Iterator[str]:
-    yield from (each.sentence for each in review.remarks if each.is_fault)
-
-
-def _changed(review: PolicyReview) -> tuple[Changed, ...]:
-    return () if review.recordings is None else review.recordings.changed
-
-
-def _recorded(changed: Changed) -> str:
+def recorded_text(changed: Changed) -> str:
+    """
+    Say what becomes of a recorded rollout.
+    """
     if changed.old_outcome == changed.new_outcome:
         return f"recorded rollout `{changed.rollout}` is {changed.new_outcome} at another time"
     return f"recorded rollout `{changed.rollout}` was {changed.old_outcome}, is {changed.new_outcome}"
 
 
-def _named_steps(names: Iterable[str]) -> Iterator[str]:
-    return (f"step `{name}`" for name in names)
+def _changed(review: PolicyReview) -> tuple[Changed, ...]:
+    return () if review.recordings is None else review.recordings.changed

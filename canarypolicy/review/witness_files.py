@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from canarypolicy.engine.sample import RawSample
 from canarypolicy.history.recording_text import event_line, header_line, sample_line, text_of_line
@@ -29,9 +30,21 @@ class WitnessFile:
         """
         The lines of a JSONL recording.
         """
-        rollout = self.name.removesuffix(".jsonl")
-        lines = (sample_line(item) if isinstance(item, RawSample) else event_line(item) for item in self.witness.items)
-        return "".join(text_of_line(line) for line in (header_line(rollout), *lines))
+        return witness_text(self.witness, self.name.removesuffix(".jsonl"))
+
+
+def witness_text(witness: Witness, rollout: str) -> str:
+    """
+    Give a witness as the lines of a JSONL recording.
+    """
+    return "".join(text_of_line(line) for line in (header_line(rollout), *witness_lines(witness)))
+
+
+def witness_lines(witness: Witness) -> Iterator[dict[str, Any]]:
+    """
+    Give a witness's samples and events as the objects on the lines of a recording.
+    """
+    return (sample_line(item) if isinstance(item, RawSample) else event_line(item) for item in witness.items)
 
 
 def witness_files(reviews: Iterable[PolicyReview]) -> tuple[WitnessFile, ...]:

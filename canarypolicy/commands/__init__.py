@@ -28,6 +28,7 @@ class CommandEntry:
 COMMANDS = by_name(
     CommandEntry(name="abort", summary="End a rollout: all traffic to the stable version."),
     CommandEntry(name="approve", summary="Approve that a step is left."),
+    CommandEntry(name="checklist", summary="Print the closing GO checklist of a run, with its evidence."),
     CommandEntry(name="evaluate", summary="Decide at the last sample: advance, hold or rollback."),
     CommandEntry(name="explain", summary="Print the page on a finding, lint, derived function or source."),
     CommandEntry(name="freeze", summary="Let no rollout go on, of one policy or of all in the store."),
@@ -36,6 +37,7 @@ COMMANDS = by_name(
     CommandEntry(name="record", summary="Write a recording of what sources say, live or of the past."),
     CommandEntry(name="replay", summary="Play recordings through a policy and print each timeline."),
     CommandEntry(name="resume", summary="Let a paused rollout go on."),
+    CommandEntry(name="review", summary="Say what a change of policies does, proved over all histories."),
     CommandEntry(name="run", summary="Carry a rollout out, or go on with an interrupted one."),
     CommandEntry(name="schema", summary="Print the JSON Schema of a kind of document."),
     CommandEntry(name="signal", summary="Give a rollout a signal's value by hand."),

@@ -166,13 +166,12 @@ def edit_place(edit: Edit) -> str:
 
 def edit_sentences(review: PolicyReview) -> Iterator[tuple[str, str]]:
     """
-    Give what was edited, each with its place or an empty text; steps that come and go stand last.
+    Give what was edited, each with its place or an empty text, and which steps could not be compared.
     """
     yield from ((edit.sentence, edit_place(edit)) for edit in review.edits)
-    yield from ((f"step `{old}` is called `{new}` now", "") for old, new in review.renamed_steps.items())
-    uncompared = "what is decided in it is compared with nothing"
-    yield from ((f"step `{name}` was removed; {uncompared}", "") for name in review.removed_steps)
-    yield from ((f"step `{name}` is new; {uncompared}", "") for name in review.added_steps)
+    alone = (*review.removed_steps, *review.added_steps)
+    if alone:
+        yield f"only one side has {listed(alone)}: what is decided there is compared with nothing", ""
 
 
 def outcome_change(changed: Changed) -> str:

@@ -142,6 +142,8 @@ def request_text(event: Mapping[str, Any]) -> str:
     what = [event["event"]]
     if event.get("step"):
         what.append(visible(event["step"]))
+    if event["event"] == "item":
+        what.append(f"{visible(event['item'])} ticked")
     if event["event"] == "signal":
         what.append(given_word(event["signals"]))
     by = f" by {visible(event['by'])}" if event.get("by") else ""

@@ -83,7 +83,15 @@ def standing_of(review: PolicyReview) -> Standing:
     """
     if not review.transitions and review.edits:
         return Standing.UNKNOWN
-    return standing(review.transitions)
+    stands = standing(review.transitions)
+    shown = {each.direction for each in review.plan_changes}
+    if not shown or stands in (Standing.UNKNOWN, Standing.INCOMPARABLE):
+        return stands
+    if stands is not Standing.EQUIVALENT:
+        shown.add(Direction.LOOSER if stands is Standing.LOOSER else Direction.STRICTER)
+    if len(shown) == len(Direction):
+        return Standing.INCOMPARABLE
+    return Standing.LOOSER if Direction.LOOSER in shown else Standing.STRICTER
 
 
 def is_looser(changed: Changed) -> bool:

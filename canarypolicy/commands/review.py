@@ -1,0 +1,118 @@
+"""
+`canarypolicy review`: what a change of policies does, proved over all histories and shown on recorded ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from canarypolicy.commands.inputs import expand, read_file, read_policy
+from canarypolicy.commands.outputs import takes_output, write_file
+from canarypolicy.errors import Unavailable
+from canarypolicy.exit_status import ExitStatus
+from canarypolicy.reports.result import Review
+from canarypolicy.reports.review_findings import review_findings
+from canarypolicy.review.reviewing import ReviewOptions, review
+from canarypolicy.review.standing import FailOn, refusals
+from canarypolicy.review.witness_files import witness_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from canarypolicy.commands.outputs import Outputs
+    from canarypolicy.documents.checked import CheckedPolicy
+    from canarypolicy.history.recording import Recording
+    from canarypolicy.review.witness_files import WitnessFile
+
+_RECORDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
+
+
+@click.command("review")
+@click.argument("paths", metavar="OLD NEW | [PATH...]", nargs=-1)
+@click.option("--base", metavar="GIT_REV", help="Review what changed since this git revision, in PATH... or everywhere.")
+@click.option(
+    "--recordings", metavar="DIR", multiple=True, help="Replay these through both policies; may be given several times."
+)
+@click.option(
+    "--headroom", "has_headroom", is_flag=True, help="Show how far each limit could move without another recorded outcome."
+)
+@click.option("--witness-dir", metavar="DIR", help="Write each witness as a recording.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([fail_on.value for fail_on in FailOn]),
+    default=FailOn.LOOSER.value,
+    show_default=True,
+    help="What ends in 3: a lost rollback or new advance; any change; a question without an answer; nothing.",
+)
+@takes_output(Review)
+def command(*, outputs: Outputs, paths: tuple[str, ...], base: str | None, witness_dir: str | None, **options: Any) -> ExitStatus:
+    """
+    Say what a change of policies does: whether a history exists that is decided otherwise.
+
+    With --base, the policies in PATH... that git sees changed are held against what they were; renamed ones are found.
+
+    Exit status: 0 passed; 3 refused by --fail-on, or a policy is invalid; 1 it could not be reviewed.
+    """
+    pairs = _pairs(paths, base)
+    asked = ReviewOptions(recordings=_recordings(options["recordings"]), has_headroom=_headroom(options))
+    reviews = tuple(review(old, new, asked) for old, new in pairs)
+    fail_on = FailOn(options["fail_on"])
+    files = () if witness_dir is None else _written(witness_dir, witness_files(reviews))
+    result = Review(
+        policies=reviews,
+        fail_on=fail_on,
+        base=base,
+        witness_dir=witness_dir,
+        witnesses=files,
+    )
+    if outputs.wants("sarif"):
+        result = replace(result, pages=_pages(result))
+    is_refused = any(refusals(each, fail_on) for each in reviews)
+    return outputs.deliver(result, ExitStatus.FINDINGS if is_refused else ExitStatus.ADVANCE)
+
+
+def _pairs(paths: tuple[str, ...], base: str | None) -> list[tuple[CheckedPolicy | None, CheckedPolicy | None]]:
+    if len(paths) != 2:
+        raise click.UsageError(f"a review needs OLD and NEW, or --base GIT_REV; {len(paths)} paths were given")
+    return [(read_policy(paths[0]), read_policy(paths[1]))]
+
+
+def _headroom(options: Mapping[str, Any]) -> bool:
+    if options["has_headroom"] and not options["recordings"]:
+        raise click.UsageError("--headroom needs --recordings: limits are held against recorded rollouts")
+    return bool(options["has_headroom"])
+
+
+def _recordings(paths: Iterable[str]) -> tuple[Recording, ...]:
+    """
+    Read all recordings; an invalid one is refused, since what it would show is not known.
+    """
+    from canarypolicy.history.recording import read_recordings  # noqa: PLC0415 - most reviews have none
+
+    given = list(paths)
+    files = expand(given, _RECORDINGS) if given else []
+    return tuple(recording for path in files for recording in read_recordings(read_file(path), path))
+
+
+def _written(folder: str, files: tuple[WitnessFile, ...]) -> tuple[WitnessFile, ...]:
+    """
+    Write each witness; the folder is made if it is not there.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}") from error
+    for file in files:
+        write_file(str(Path(folder) / file.name), file.text)
+    return files
+
+
+def _pages(result: Review) -> Mapping[str, str]:
+    from canarypolicy.commands.explain import page_on_finding  # noqa: PLC0415 - only SARIF carries pages
+
+    found = {finding.name: page_on_finding(finding.name) for finding in review_findings(result)}
+    return {name: page.text for name, page in found.items() if page is not None}

@@ -21,8 +21,11 @@ from canarypolicy.commands.parameters import Duration
 from canarypolicy.commands.stores import open_store_of, takes_store
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.exit_status import ExitStatus
+from canarypolicy.live.checklist import ITEM
+from canarypolicy.live.noting import note_down
 from canarypolicy.live.record import ENDINGS
 from canarypolicy.reports.result import Asked
+from canarypolicy.store.holder import holder_of_this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,6 +66,21 @@ class Operator:
             request = store.ask(row.run, event, now_us())
             return self._await(store, row, (request, event))
 
+    def tick(self, item: str, check: Callable[[CheckedPolicy], None]) -> ExitStatus:
+        """
+        Tick an item of the checklist: by the run's process if there is one, else by this one.
+        """
+        event = {"event": ITEM, "item": item, "by": self.by}
+        with closing(open_store_of(self.store, self.outputs.console)) as store:
+            row = store.find(self.run, now_us())
+            check(policy_of(store, row.run))
+            if row.is_held:
+                return self._await(store, row, (store.ask(row.run, event, now_us()), event))
+            note = {"note": ITEM, "item": item, "by": self.by}
+            entry = note_down(store, holder_of_this_process(), row, note, now_us())
+            result = Asked(row=row, event=event, taken_us=entry.at_us, waited_us=self.wait_us)
+            return self.outputs.deliver(result, ExitStatus.ADVANCE)
+
     def _await(self, store: Store, row: RunRow, asked: tuple[int, Mapping[str, Any]]) -> ExitStatus:
         request, event = asked
         result = Asked(row=row, event=event, taken_us=None, waited_us=self.wait_us)
@@ -80,7 +98,7 @@ class Operator:
         return self.outputs.deliver(replace(result, row=row), ExitStatus.ADVANCE)
 
     def _tell_taken(self, result: Asked, entry: Entry | None) -> ExitStatus:
-        if entry is not None and entry.kind == "event":
+        if entry is not None:
             return self.outputs.deliver(replace(result, taken_us=entry.at_us), ExitStatus.ADVANCE)
         self.outputs.console.fault(f"canarypolicy: error: the run `{result.row.run}` put the request aside: see its journal")
         return ExitStatus.COULD_NOT_RUN
@@ -98,11 +116,11 @@ class Operator:
 
 def _answer(store: Store, asked: Asked) -> Entry | None:
     """
-    Give the journal's entry that a request became: the last event of this content since the run was looked at first.
+    Give the journal's entry that a request became: the last event or note of this content since the run was looked at first.
     """
-    wanted = dict(asked.event)
+    wanted = {"note" if key == "event" and value == ITEM else key: value for key, value in asked.event.items()}
     for entry in reversed(store.entries(asked.row.run, after=asked.row.head_seq)):
-        if entry.kind == "event" and {key: value for key, value in entry.body.items() if key != "t"} == wanted:
+        if entry.kind in ("event", "note") and {key: value for key, value in entry.body.items() if key != "t"} == wanted:
             return entry
     return None
 

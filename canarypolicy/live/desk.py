@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.duration import format_instant
 from canarypolicy.engine.event import AbortEvent, FreezeEvent, UnfreezeEvent
 from canarypolicy.history.draft import BadLine
+from canarypolicy.live.checklist import ITEM
 from canarypolicy.live.entry import Draft, EntryKind, canonical_text
 from canarypolicy.live.folding import item_of
 from canarypolicy.live.storing import StoreDown
@@ -48,10 +49,14 @@ def take_in(run: Run) -> None:
         _compare(run, freezes)
     else:
         _aborts_only(run, requests)
+        _items(run, requests)
 
 
 def _take(run: Run, requests: Sequence[Request]) -> None:
+    _items(run, requests)
     for request in requests:
+        if request.event.get("event") == ITEM:
+            continue
         item = _event_of(run, request)
         if item is None:
             body = {"note": "not-understood", "request": dict(request.event)}
@@ -63,6 +68,17 @@ def _take(run: Run, requests: Sequence[Request]) -> None:
         run.tell("info", "request", f"{request.event['event']} by {by or 'somebody'}", request=dict(request.event))
         if run.fold.is_over:
             return
+
+
+def _items(run: Run, requests: Sequence[Request]) -> None:
+    """
+    Note what people ticked on the checklist; that changes nothing in the rollout.
+    """
+    for request in requests:
+        if request.event.get("event") == ITEM:
+            body = {"note": ITEM, "item": request.event.get("item"), "by": request.event.get("by")}
+            run.journal.write([Draft(kind=EntryKind.NOTE, at_us=run.journal.stamp(), body=body)], taken=[request.id])
+            run.tell("info", "item", f"`{body['item']}` is ticked by {body['by'] or 'somebody'}", item=body["item"])
 
 
 def _event_of(run: Run, request: Request) -> RawSample | Event | None:

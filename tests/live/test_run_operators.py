@@ -90,8 +90,10 @@ def test_pause_resume_approve_abort(begin, stage):
     assert (said["abort"]["by"], said["abort"]["reason"]) == ("ann", "enough")
     run.command("journal", "verify", run.name)
 
-    # What was rolled back is frozen: the next rollout of this policy waits for a person.
-    assert "storefront" in run.command("status").stdout
+    # What was rolled back is frozen: the next rollout of this policy is refused until a person lifts that.
+    again = run.command("run", "policy.yaml", "environment.yaml", status=4)
+    assert "frozen" in again.stdout + again.stderr and "unfreeze" in again.stdout + again.stderr
+    assert stage.percent() == 0
 
 
 def continued(run):

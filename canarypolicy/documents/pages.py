@@ -13,9 +13,10 @@ from canarypolicy.documents.pages_of_documents import PAGES_OF_DOCUMENTS
 from canarypolicy.documents.pages_of_expressions import PAGES_OF_EXPRESSIONS
 from canarypolicy.documents.pages_of_parts import PAGES_OF_PARTS
 from canarypolicy.documents.pages_of_recordings import PAGES_OF_RECORDINGS
+from canarypolicy.documents.pages_of_remarks import PAGES_OF_REMARKS
 from canarypolicy.documents.pages_of_yaml import PAGES_OF_YAML
 
 PAGES: Mapping[str, str] = MappingProxyType(
-    {**PAGES_OF_YAML, **PAGES_OF_DOCUMENTS, **PAGES_OF_EXPRESSIONS, **PAGES_OF_PARTS, **PAGES_OF_RECORDINGS}
+    {**PAGES_OF_YAML, **PAGES_OF_DOCUMENTS, **PAGES_OF_EXPRESSIONS, **PAGES_OF_PARTS, **PAGES_OF_RECORDINGS, **PAGES_OF_REMARKS}
 )
 """Name of the finding -> its page in Markdown."""

@@ -1,0 +1,55 @@
+"""
+One policy beside itself: the tools that compare two policies, used to look at one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canarypolicy.engine.sample import RawSample
+from canarypolicy.review.findings import Witness
+from canarypolicy.review.replaying import Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from canarypolicy.documents.signals import Value
+    from canarypolicy.engine.decision import Decision
+    from canarypolicy.engine.program import Program
+    from canarypolicy.review.histories import Item
+
+
+def both(program: Program) -> Pair:
+    """
+    Give a policy as the old and the new one.
+    """
+    return Pair(old=program, new=program)
+
+
+def own_witness(program: Program, items: Sequence[Item], decision: Decision, other: Decision | None = None) -> Witness:
+    """
+    Give a replayed history as a witness.
+
+    `other` is what is decided on the history that this one is held against; without one, the decision itself.
+    """
+    healthy = both(program).healthy
+    samples = [item for item in items if isinstance(item, RawSample)]
+    last = samples[-1]
+    off: dict[str, Value | None] = {}
+    for name, value in healthy.items():
+        present = last.signals.get(name)
+        if present is None or present != value:
+            off[name] = present  # type: ignore[assignment]  # histories made here hold values only
+    since_us = last.at_us
+    for sample in reversed(samples):
+        if sample.signals != last.signals:
+            break
+        since_us = sample.at_us
+    return Witness(
+        step=decision.step,
+        items=tuple(items),
+        old=decision if other is None else other,
+        new=decision,
+        off_healthy=off,
+        lasted_us=last.at_us - since_us,
+    )

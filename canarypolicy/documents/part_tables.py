@@ -29,7 +29,11 @@ from canarypolicy.documents.source_parameters import (
     PrometheusParameters,
     RecordingParameters,
 )
-from canarypolicy.documents.webhook_parameters import WebhookActuatorParameters, WebhookNotifierParameters
+from canarypolicy.documents.webhook_parameters import (
+    AlertmanagerParameters,
+    WebhookActuatorParameters,
+    WebhookNotifierParameters,
+)
 from canarypolicy.errors import Unavailable
 from canarypolicy.kinds import joined
 
@@ -114,5 +118,5 @@ PROBE_PARAMETERS = _with_plug_ins(
 
 NOTIFIER_PARAMETERS = _with_plug_ins(
     "canarypolicy.notifiers",
-    {"alertmanager": Planned, "command": CommandNotifierParameters, "webhook": WebhookNotifierParameters},
+    {"alertmanager": AlertmanagerParameters, "command": CommandNotifierParameters, "webhook": WebhookNotifierParameters},
 )

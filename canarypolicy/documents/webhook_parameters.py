@@ -1,5 +1,5 @@
 """
-What users write about webhooks: as actuators and as notifiers.
+What users write about webhooks, as actuators and as notifiers, and about Alertmanager.
 
 How a request is made is in `canarypolicy.http_calls`.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from canarypolicy.documents.fields import DocumentModel
+from canarypolicy.documents.fields import DocumentModel, Duration, fault
 from canarypolicy.documents.http_parameters import Headers, JmesPath, JsonBody, Url, secret_headers
 from canarypolicy.documents.part_parameters import PartParameters, Timeout
 from canarypolicy.documents.source_parameters import TlsConfig
@@ -20,6 +20,16 @@ from canarypolicy.documents.source_parameters import TlsConfig
 if TYPE_CHECKING:
     from canarypolicy.documents.checked import Path
     from canarypolicy.documents.secrets import Template
+
+
+LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=100)]
+"""The name of a label of Prometheus."""
+
+
+def _longer_than_nothing(duration: timedelta) -> timedelta:
+    if not duration:
+        raise fault("zero-duration", "an alert stands for longer than nothing")
+    return duration
 
 
 class WebhookSet(DocumentModel):
@@ -78,6 +88,32 @@ class WebhookNotifierParameters(PartParameters):
     headers: Headers = Field(default={})
     template: Literal["plain", "slack"] = "plain"
     """The body: all of the notice, or `{"text": ...}` as Slack's incoming webhooks take it."""
+    tls_config: TlsConfig = TlsConfig()
+    timeout: Timeout = Field(default=timedelta(seconds=10), json_schema_extra={"default": "10s"})
+    """How long the request may take as a whole."""
+
+    @property
+    def secrets(self) -> Mapping[Path, Template]:
+        """
+        What should not stand in the document itself, by its path; of a url, the password in it.
+        """
+        return {("url",): self.url, **secret_headers(self.headers, "headers")}
+
+
+class AlertmanagerParameters(PartParameters):
+    """
+    Which Alertmanager is told, and how its alerts are labelled.
+    """
+
+    url: Url
+    """The address without `/api/v2`."""
+    headers: Headers = Field(default={})
+    labels: dict[LabelName, Annotated[str, Field(min_length=1)]] = Field(default={})
+    """Further labels of every alert."""
+    lasts: Annotated[Duration, AfterValidator(_longer_than_nothing)] = Field(
+        default=timedelta(hours=1), json_schema_extra={"default": "1h"}
+    )
+    """How long an alert stands unless it is ended before."""
     tls_config: TlsConfig = TlsConfig()
     timeout: Timeout = Field(default=timedelta(seconds=10), json_schema_extra={"default": "10s"})
     """How long the request may take as a whole."""

@@ -20,9 +20,9 @@ from canarypolicy.documents.duration import microseconds
 from canarypolicy.documents.keeper import Keeper
 from canarypolicy.documents.secrets import Secret
 from canarypolicy.documents.webhook_parameters import WebhookNotifierParameters
-from canarypolicy.http_calls import NoReply, Request, call, header, headers_of, tls_of, url_of
-from canarypolicy.live.protocols import NotDone
+from canarypolicy.http_calls import Request, header, headers_of, tls_of, url_of
 from canarypolicy.notifiers.message import plain_message, slack_message
+from canarypolicy.notifiers.posting import post
 
 if TYPE_CHECKING:
     from canarypolicy.documents.secrets import World
@@ -55,11 +55,5 @@ class WebhookNotifier:
             **self._headers,
         }
         body = self._message(notice)
-        reply = call(
-            Request(method="POST", url=self._url, headers=headers, body=body, tls=self._tls, timeout_us=self._timeout_us)
-        )
-        if isinstance(reply, NoReply):
-            raise NotDone(f"{self._keeper.place}: {reply.why}")
-        if not reply.is_success:
-            said = self._keeper.shown(reply.body[:1000].decode("utf-8", "replace"))
-            raise NotDone(f"{self._keeper.place} answered with HTTP {reply.status}{f': {said}' if said else ''}")
+        request = Request(method="POST", url=self._url, headers=headers, body=body, tls=self._tls, timeout_us=self._timeout_us)
+        post(self._keeper, request)

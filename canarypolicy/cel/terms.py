@@ -1,0 +1,260 @@
+"""
+Terms: what a proof is made of, and the only module of this room that knows z3.
+
+Terms are built here, compared by identity (z3 shares equal ones) and computed on given values; nothing is solved.
+Reals stand for doubles, by their exact value; whole numbers for int64; codes for texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+Term: TypeAlias = Any
+"""A formula or a number of z3, which has no types of its own."""
+
+Exact: TypeAlias = bool | int | Fraction
+"""The value of a term."""
+
+
+@cache
+def z3() -> Any:
+    """
+    Give z3, loaded at the first term; without the extra `prove` this is an `ImportError`.
+    """
+    import z3 as solver  # noqa: PLC0415 - an optional library, and slow to load
+
+    return solver
+
+
+def truth(value: bool) -> Term:  # noqa: FBT001 - the value itself
+    """
+    Give the formula that always, or never, holds.
+    """
+    return _true() if value else _false()
+
+
+@cache
+def _true() -> Term:
+    return z3().BoolVal(True)
+
+
+@cache
+def _false() -> Term:
+    return z3().BoolVal(False)
+
+
+def boolean(name: str) -> Term:
+    """
+    Give a truth that may be either.
+    """
+    return z3().Bool(name)
+
+
+def real(name: str) -> Term:
+    """
+    Give a number that may be any real.
+    """
+    return z3().Real(name)
+
+
+def whole(name: str) -> Term:
+    """
+    Give a number that may be any integer.
+    """
+    return z3().Int(name)
+
+
+def number(value: float | Fraction) -> Term:
+    """
+    Give a constant: an int is whole, a double is the real that it is exactly.
+    """
+    if isinstance(value, int):
+        return z3().IntVal(value)
+    exact = Fraction(value)
+    return z3().RealVal(f"{exact.numerator}/{exact.denominator}")
+
+
+def all_of(terms: Iterable[Term]) -> Term:
+    """
+    Give the formula that holds if all do.
+    """
+    return _joined(terms, neutral=_true(), settling=_false(), join=lambda parts: z3().And(*parts))
+
+
+def any_of(terms: Iterable[Term]) -> Term:
+    """
+    Give the formula that holds if one of them does.
+    """
+    return _joined(terms, neutral=_false(), settling=_true(), join=lambda parts: z3().Or(*parts))
+
+
+def _joined(terms: Iterable[Term], *, neutral: Term, settling: Term, join: Callable[[list[Term]], Term]) -> Term:
+    parts: dict[int, Term] = {}
+    for term in terms:
+        if term.eq(settling):
+            return settling
+        if not term.eq(neutral):
+            parts[term.get_id()] = term
+    if not parts:
+        return neutral
+    return join(list(parts.values())) if len(parts) > 1 else next(iter(parts.values()))
+
+
+def negated(term: Term) -> Term:
+    """
+    Give the formula that holds if the other does not.
+    """
+    if term.eq(_true()):
+        return _false()
+    if term.eq(_false()):
+        return _true()
+    return term.arg(0) if z3().is_not(term) else z3().Not(term)
+
+
+def implies(one: Term, other: Term) -> Term:
+    """
+    Give the formula that the one is not so without the other.
+    """
+    return any_of((negated(one), other))
+
+
+def choose(condition: Term, yes: Term, no: Term) -> Term:
+    """
+    Give one of two terms of a kind.
+    """
+    if condition.eq(_true()) or yes.eq(no):
+        return yes
+    return no if condition.eq(_false()) else z3().If(condition, yes, no)
+
+
+def as_real(term: Term) -> Term:
+    """
+    Give a whole number as a real.
+    """
+    return z3().ToReal(term)
+
+
+def truncated(term: Term) -> Term:
+    """
+    Give a real without what stands behind its point.
+    """
+    return choose(term >= 0, z3().ToInt(term), -z3().ToInt(-term))
+
+
+def absolute(term: Term) -> Term:
+    """
+    Give a number without its sign.
+    """
+    return choose(term >= 0, term, -term)
+
+
+_ZERO: Final = Fraction(0)
+
+
+def _divide(left: Exact, right: Exact) -> Fraction:
+    return Fraction(left) / Fraction(right) if right else _ZERO  # whoever divides asks whether it may
+
+
+def _whole_quotient(left: Exact, right: Exact) -> int:
+    return (int(left) - _modulo(left, right)) // int(right) if right else 0
+
+
+def _modulo(left: Exact, right: Exact) -> int:
+    return int(left) % abs(int(right)) if right else 0
+
+
+def _product(*parts: Exact) -> Exact:
+    result: Exact = 1
+    for part in parts:
+        result *= part
+    return result
+
+
+def _difference(first: Exact, *others: Exact) -> Exact:
+    return first - sum(others)
+
+
+@cache
+def _operations() -> Mapping[int, Callable[..., Exact]]:
+    kinds = z3()
+    return {
+        kinds.Z3_OP_AND: lambda *parts: all(parts),
+        kinds.Z3_OP_OR: lambda *parts: any(parts),
+        kinds.Z3_OP_NOT: lambda part: not part,
+        kinds.Z3_OP_ITE: lambda condition, yes, no: yes if condition else no,
+        kinds.Z3_OP_EQ: lambda left, right: left == right,
+        kinds.Z3_OP_LE: lambda left, right: left <= right,
+        kinds.Z3_OP_LT: lambda left, right: left < right,
+        kinds.Z3_OP_GE: lambda left, right: left >= right,
+        kinds.Z3_OP_GT: lambda left, right: left > right,
+        kinds.Z3_OP_ADD: lambda *parts: sum(parts),
+        kinds.Z3_OP_SUB: _difference,
+        kinds.Z3_OP_UMINUS: lambda part: -part,
+        kinds.Z3_OP_MUL: _product,
+        kinds.Z3_OP_DIV: _divide,
+        kinds.Z3_OP_IDIV: _whole_quotient,
+        kinds.Z3_OP_MOD: _modulo,
+        kinds.Z3_OP_TO_REAL: Fraction,
+        kinds.Z3_OP_TO_INT: lambda part: part.__floor__(),
+        kinds.Z3_OP_TRUE: lambda: True,
+        kinds.Z3_OP_FALSE: lambda: False,
+    }
+
+
+class Computation:
+    """
+    Terms made ready to be computed on given values, again and again, in exact arithmetic.
+
+    A name without a value is a `KeyError`: no term is guessed at.
+    """
+
+    __slots__ = ("_nodes", "_places", "_roots")
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self._places: dict[int, int] = {}
+        self._nodes: list[tuple[Callable[..., Exact] | None, tuple[int, ...], Any]] = []
+        self._roots = [self._add(term) for term in terms]
+
+    def _add(self, term: Term) -> int:
+        key = term.get_id()
+        if key in self._places:
+            return self._places[key]
+        parts = tuple(self._add(part) for part in term.children())
+        self._nodes.append(_node(term, parts))
+        self._places[key] = len(self._nodes) - 1
+        return self._places[key]
+
+    def on(self, values: Mapping[str, Exact]) -> list[Exact]:
+        """
+        Give the value of each term where the names have these values.
+        """
+        results: list[Any] = []
+        for operation, parts, what in self._nodes:
+            if operation is not None:
+                results.append(operation(*[results[part] for part in parts]))
+            else:
+                results.append(values[what] if isinstance(what, str) else what)
+        return [results[root] for root in self._roots]
+
+
+def _node(term: Term, parts: tuple[int, ...]) -> tuple[Callable[..., Exact] | None, tuple[int, ...], Any]:
+    kind = term.decl().kind()
+    if kind == z3().Z3_OP_ANUM:
+        return None, (), exact_value(term)
+    if kind == z3().Z3_OP_UNINTERPRETED:
+        return None, (), str(term.decl().name())
+    return _operations()[kind], parts, None
+
+
+def exact_value(constant: Term) -> Exact:
+    """
+    Give what a constant stands for.
+    """
+    if z3().is_true(constant) or z3().is_false(constant):
+        return bool(z3().is_true(constant))
+    if z3().is_int_value(constant):
+        return int(constant.as_long())
+    return Fraction(constant.numerator_as_long(), constant.denominator_as_long())

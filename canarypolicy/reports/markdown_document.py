@@ -14,27 +14,18 @@ from canarypolicy.reports.markdown_text import code, prose, table
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Checklist, Review
 from canarypolicy.reports.review_markdown_details import details
-from canarypolicy.reports.review_words import (
-    KNOWN,
-    Group,
-    in_short,
-    not_proved_groups,
-    paths,
-    proved_sentences,
-    shown_text,
-)
-from canarypolicy.review.findings import Certainty
+from canarypolicy.reports.review_markdown_rows import rows
+from canarypolicy.reports.review_words import in_short, paths, proved_sentences
 from canarypolicy.review.standing import Standing, refusals, standing_of
 
 if TYPE_CHECKING:
-    from canarypolicy.review.findings import Edit, PolicyReview
+    from canarypolicy.review.findings import PolicyReview
 
 MARKER = "<!-- canarypolicy-review -->"
 """The first line of every comment."""
 LONGEST = 60_000
 """How long a comment may be in characters; hosts take 65,536."""
 _MOST_ROWS = 8
-_MOST_REFUSALS = 5
 _PASSED = {Standing.EQUIVALENT: "nothing is decided otherwise", Standing.STRICTER: "nothing gets looser"}
 
 
@@ -52,13 +43,17 @@ def render_review(review: Review) -> str:
 
 def _comment(review: Review, *, is_whole: bool) -> Iterator[str]:
     yield MARKER
-    refused = [(policy, why) for policy in review.policies for why in refusals(policy, review.fail_on)]
+    refused = [why for policy in review.policies for why in refusals(policy, review.fail_on)]
     yield f"### canarypolicy review: {'refused' if refused else 'passed'}"
     yield ""
     if not review.policies:
         yield "No policy was changed."
         return
-    yield from _conclusion(review, refused)
+    if refused:
+        counted = f"{len(refused)} reason{'s' if len(refused) != 1 else ''}"
+        yield f"`--fail-on {review.fail_on.value}` refuses this change for {counted}, the most dangerous first."
+    else:
+        yield _passed(review)
     for policy in sorted(review.policies, key=lambda each: not refusals(each, review.fail_on)):
         yield ""
         yield from _policy(policy)
@@ -66,19 +61,10 @@ def _comment(review: Review, *, is_whole: bool) -> Iterator[str]:
             yield from details(review, policy)
 
 
-def _conclusion(review: Review, refused: list[tuple[PolicyReview, str]]) -> Iterator[str]:
-    if not refused:
-        stands = {standing_of(policy) for policy in review.policies}
-        told = _PASSED.get(next(iter(stands)), "") if len(stands) == 1 else ""
-        yield f"`--fail-on {review.fail_on.value}` finds nothing to refuse" + (f": {told}." if told else ".")
-        return
-    yield f"Refused by `--fail-on {review.fail_on.value}`:"
-    yield ""
-    for policy, why in refused[:_MOST_REFUSALS]:
-        name = f"{code(policy.name)}: " if len(review.policies) > 1 else ""
-        yield f"- {name}{prose(why)}"
-    if len(refused) > _MOST_REFUSALS:
-        yield f"- and {len(refused) - _MOST_REFUSALS} more"
+def _passed(review: Review) -> str:
+    stands = {standing_of(policy) for policy in review.policies}
+    told = _PASSED.get(next(iter(stands)), "") if len(stands) == 1 else ""
+    return f"`--fail-on {review.fail_on.value}` finds nothing to refuse" + (f": {told}." if told else ".")
 
 
 def _policy(policy: PolicyReview) -> Iterator[str]:
@@ -90,47 +76,17 @@ def _policy(policy: PolicyReview) -> Iterator[str]:
     if policy.not_proved is not None:
         yield ""
         yield f"**Nothing was proved**: {prose(policy.not_proved)}."
-    found = not_proved_groups(policy)
-    if found or policy.plan_changes:
+    found = rows(policy)
+    if found:
         yield ""
-        rows = [_row(group) for group in found]
-        rows += [
-            (
-                f"**{change.direction.value}**",
-                prose(change.sentence),
-                "follows from the plan",
-                _line(change.place.path, change.place.line),
-            )
-            for change in policy.plan_changes
-        ]
-        yield from table(("", "what changes", "what is known", "because of"), rows[:_MOST_ROWS])
-        if len(rows) > _MOST_ROWS:
-            yield ""
-            yield f"and {len(rows) - _MOST_ROWS} more, which `--format json` has."
+        yield from table(("", "what changes", "what is known", "because of"), found[:_MOST_ROWS])
+    if len(found) > _MOST_ROWS:
+        yield ""
+        yield f"and {len(found) - _MOST_ROWS} more, which `--format json` has."
     proved = list(proved_sentences(policy))
     if proved:
         yield ""
         yield f"Proved for every history: {'; '.join(prose(each) for each in proved)}."
-
-
-def _row(group: Group) -> tuple[str, str, str, str]:
-    first = group.first
-    known = prose(group.known)
-    if first.witness is not None:
-        known = f"{KNOWN[first.certainty]}: {code(shown_text(first.witness))}"
-    word = first.direction.value
-    if first.certainty is not Certainty.WITNESS:
-        word = f"perhaps {word}"
-    return f"**{word}**", prose(group.sentence), known, "<br>".join(_edit(edit) for edit in first.blamed)
-
-
-def _edit(edit: Edit) -> str:
-    span = edit.new or edit.old
-    return prose(edit.sentence) + ("" if span is None else f" ({_line(span.path, span.line)})")
-
-
-def _line(path: str, line: int) -> str:
-    return code(f"{path}:{line}")
 
 
 MARKDOWN = Report(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.reports.review_replay import replay_command
 from canarypolicy.reports.review_words import Group, not_proved_groups, shown_text
-from canarypolicy.review.findings import Direction
+from canarypolicy.review.findings import Certainty, Direction
 from canarypolicy.review.standing import FailOn, is_looser, is_refused, recorded_text
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def _transition(review: Review, policy: PolicyReview, group: Group) -> Iterator[
     Give one finding for each line that causes it; for none, one at the policy's name.
     """
     first = group.first
-    message = f"{group.sentence}: {group.known}"
+    perhaps = "" if first.certainty is Certainty.WITNESS else "perhaps "
+    message = f"{perhaps}{group.sentence}: {group.known}"
     message += "" if first.witness is None else f": {shown_text(first.witness)}"
     file = None if first.witness is None else review.file_of(first.witness)
     causes: dict[Span, list[str]] = {}

@@ -94,7 +94,7 @@ def _edits(policy: PolicyReview, *, color: bool) -> Iterator[str]:
 
 
 def _group(review: Review, policy: PolicyReview, group: Group, *, color: bool) -> Iterator[str]:
-    word = paint(group.first.direction.value, _DIRECTION_TONES[group.first.direction], color=color)
+    word = paint(group.word, _DIRECTION_TONES[group.first.direction], color=color)
     yield f"  {word}: {visible(group.sentence)}"
     yield f"      {visible(group.known)}"
     if group.first.witness is not None:
@@ -168,7 +168,8 @@ def _conclusion(review: Review, *, color: bool) -> Iterator[str]:
         yield f"{paint('passed', Tone.GOOD, color=color)} ({option})"
         return
     yield f"{paint('refused', Tone.BAD, color=color)} ({option}):"
-    yield from (f"  {visible(title(policy))}: {visible(why)}" for policy, why in found)
+    for policy, why in found:
+        yield f"  {f'{visible(title(policy))}: ' if len(review.policies) > 1 else ''}{visible(why)}"
 
 
 def _place(span: Span, *, color: bool) -> str:

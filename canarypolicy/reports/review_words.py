@@ -14,7 +14,7 @@ from canarypolicy.engine.decision import Verdict
 from canarypolicy.reports.timeline_text import reasons_text
 from canarypolicy.reports.value_text import seen_text, verdict_word
 from canarypolicy.review.findings import Certainty, Direction
-from canarypolicy.review.standing import DANGER, Standing, standing
+from canarypolicy.review.standing import DANGER, OPEN, Standing, standing
 
 if TYPE_CHECKING:
     from canarypolicy.engine.decision import Decision
@@ -62,6 +62,20 @@ class Group:
         Say what changes where.
         """
         return f"{self.first.old.value} becomes {self.first.new.value} in {listed(self.steps)}"
+
+    @property
+    def word(self) -> str:
+        """
+        Say in which direction it goes, as far as that is known.
+        """
+        direction = self.first.direction.value
+        match self.first.certainty:
+            case Certainty.WITNESS:
+                return direction
+            case Certainty.ROUNDING_ONLY:
+                return "rounding"
+            case _:
+                return f"perhaps {direction}"
 
     @property
     def known(self) -> str:
@@ -132,9 +146,12 @@ def in_short(review: PolicyReview) -> str:
         return "what the edits do is not known"
     rollbacks = standing(review.transitions, Verdict.ROLLBACK)
     advances = standing(review.transitions, Verdict.ADVANCE)
+    certainties = {each.certainty for each in review.transitions}
     if rollbacks is advances is Standing.EQUIVALENT:
-        return "every history is decided as before"
-    return f"{_ROLLBACKS[rollbacks]}; {_ADVANCES[advances]}"
+        rounding = ", but for rounding" if Certainty.ROUNDING_ONLY in certainties else ""
+        return f"every history is decided as before{rounding}"
+    is_partly_open = Certainty.WITNESS in certainties and not certainties.isdisjoint(OPEN)
+    return f"{_ROLLBACKS[rollbacks]}; {_ADVANCES[advances]}" + ("; not all is known" if is_partly_open else "")
 
 
 def shown_text(witness: Witness) -> str:

@@ -24,6 +24,8 @@ class WitnessFile:
     name: str
     policy: PolicyReview
     witness: Witness
+    is_of_one: bool = False
+    """Whether it is about the new policy alone."""
 
     @property
     def text(self) -> str:
@@ -53,18 +55,18 @@ def witness_files(reviews: Iterable[PolicyReview]) -> tuple[WitnessFile, ...]:
     """
     files: dict[str, WitnessFile] = {}
     for review in reviews:
-        for question, witness in _witnesses(review):
+        for question, witness, is_of_one in _witnesses(review):
             stem = f"{review.name}-{question}"
             names = (f"{stem}{'' if count == 1 else f'-{count}'}.jsonl" for count in range(1, len(files) + 2))
             name = next(each for each in names if each not in files)
-            files[name] = WitnessFile(name=name, policy=review, witness=witness)
+            files[name] = WitnessFile(name=name, policy=review, witness=witness, is_of_one=is_of_one)
     return tuple(files.values())
 
 
-def _witnesses(review: PolicyReview) -> Iterator[tuple[str, Witness]]:
+def _witnesses(review: PolicyReview) -> Iterator[tuple[str, Witness, bool]]:
     for each in review.transitions:
         if each.witness is not None:
-            yield f"{each.step}-{each.old.value}-{each.new.value}", each.witness
+            yield f"{each.step}-{each.old.value}-{each.new.value}", each.witness, False
     for remark in review.remarks:
         if remark.witness is not None:
-            yield remark.name, remark.witness
+            yield remark.name, remark.witness, True

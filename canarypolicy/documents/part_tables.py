@@ -17,6 +17,12 @@ from canarypolicy.documents.actuator_parameters import DryRunParameters
 from canarypolicy.documents.cluster_parameters import ArgoRolloutsParameters, GatewayApiParameters
 from canarypolicy.documents.fields import KebabName
 from canarypolicy.documents.part_parameters import PartParameters
+from canarypolicy.documents.probe_parameters import (
+    MysqlProbeParameters,
+    PostgresqlProbeParameters,
+    PrometheusProbeParameters,
+    RedisProbeParameters,
+)
 from canarypolicy.documents.program_parameters import (
     CommandActuatorParameters,
     CommandNotifierParameters,
@@ -112,7 +118,11 @@ PROBE_PARAMETERS = _with_plug_ins(
     {
         "all": ProbeNames,
         "command": CommandProbeParameters,
-        **dict.fromkeys(("backup", "http", "mysql", "postgresql", "prometheus", "redis"), Planned),
+        "mysql": MysqlProbeParameters,
+        "postgresql": PostgresqlProbeParameters,
+        "prometheus": PrometheusProbeParameters,
+        "redis": RedisProbeParameters,
+        **dict.fromkeys(("backup", "http"), Planned),
     },
 )
 

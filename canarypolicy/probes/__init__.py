@@ -6,5 +6,9 @@ One file a member, one line in the table; the protocol is `canarypolicy.live.pro
 
 from canarypolicy.kinds import with_plug_ins
 from canarypolicy.probes.command import CommandProbe
+from canarypolicy.probes.mysql import MysqlProbe
+from canarypolicy.probes.postgresql import PostgresqlProbe
+from canarypolicy.probes.prometheus import PrometheusProbe
+from canarypolicy.probes.redis import RedisProbe
 
-PROBES = with_plug_ins("canarypolicy.probes", CommandProbe)
+PROBES = with_plug_ins("canarypolicy.probes", CommandProbe, MysqlProbe, PostgresqlProbe, PrometheusProbe, RedisProbe)

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -54,7 +54,8 @@ class Server:
 
     def go_on(self) -> None:
         for pid in (self.process.pid, *_children(self.process.pid)):
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # one that had been told to end does so when it goes on
+                os.kill(pid, signal.SIGCONT)
 
 
 def _children(pid: int) -> list[int]:

@@ -177,6 +177,9 @@ class Headroom:
     below: str
     """What happens beyond the low end: which outcomes change."""
     above: str
+    low_is_open: bool = False
+    """Whether outcomes change at the low end itself already."""
+    high_is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -269,7 +269,7 @@ _VARIATIONS = (
 )  # fmt: skip
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=20)
 @given(st.sets(st.sampled_from(_VARIATIONS), min_size=1))
 def test_taking_all_edits_back_in_turn_gives_the_old_policy(chosen):
     """Edits are whole: nothing is left of a change when each has been taken back, and each taken back is one less."""

@@ -50,7 +50,7 @@ def wire(environment: CheckedEnvironment, checked: CheckedPolicy, world: World, 
     Make the parts of an Environment that has passed `check_for_run`.
     """
     plan = checked.policy.plan
-    probes = {gate.probe: _probe(environment, gate.probe, world) for gate in (*plan.gates.before, *plan.gates.after)}
+    probes = {gate.probe: probe_of(environment, gate.probe, world) for gate in (*plan.gates.before, *plan.gates.after)}
     return Parts(
         signals=LiveSignals(environment, checked, world, deadline_us),
         traffic=_traffic(environment, world, is_dry=is_dry),
@@ -69,10 +69,13 @@ def _traffic(environment: CheckedEnvironment, world: World, *, is_dry: bool) -> 
     return traffic
 
 
-def _probe(environment: CheckedEnvironment, name: str, world: World) -> Probe:
+def probe_of(environment: CheckedEnvironment, name: str, world: World) -> Probe:
+    """
+    Make one probe, with those that it asks.
+    """
     choice = environment.environment.probes[name]
     if choice.name == "all":
-        return AllProbes({each: _probe(environment, each, world) for each in choice.parameters})
+        return AllProbes({each: probe_of(environment, each, world) for each in choice.parameters})
     probe: Probe = _made(PROBES, choice, name, world)
     return probe
 

@@ -63,17 +63,20 @@ def _gates(environment: CheckedEnvironment, checked: CheckedPolicy) -> Iterator[
                     "undeclared-probe", message, place, suggestion(gate.probe, probes, "declared") or "add it under `probes`"
                 )
                 continue
-            for name in _reached(environment, gate.probe):
+            for name in reached(environment, gate.probe):
                 if isinstance(probes[name].parameters, Planned):
                     yield _lacking(probes[name].KIND, probes[name].name, environment.keys["probes", name])
 
 
-def _reached(environment: CheckedEnvironment, probe: str) -> Iterator[str]:
+def reached(environment: CheckedEnvironment, probe: str) -> Iterator[str]:
+    """
+    Name a probe, those that it asks, and those that they ask.
+    """
     choice = environment.environment.probes[probe]
     yield probe
     if choice.name == "all":
         for each in choice.parameters:
-            yield from _reached(environment, each)
+            yield from reached(environment, each)
 
 
 def _snapshot(environment: CheckedEnvironment, checked: CheckedPolicy) -> Iterator[Finding]:

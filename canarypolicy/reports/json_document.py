@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from canarypolicy.history.decision_record import decision_record
 from canarypolicy.reports.checklist_text import checklist_record
 from canarypolicy.reports.ended_text import ended_record
+from canarypolicy.reports.probe_text import probed_record
 from canarypolicy.reports.record import finding_record, json_text, rollout_record
 from canarypolicy.reports.recorded_text import recorded_record
 from canarypolicy.reports.report import Report
@@ -20,6 +21,7 @@ from canarypolicy.reports.result import (
     Handbook,
     JournalCheck,
     Page,
+    Probed,
     Recorded,
     Replay,
     Review,
@@ -86,6 +88,10 @@ def _checklist(checklist: Checklist) -> str:
     return json_text(checklist_record(checklist), indent=2)
 
 
+def _probed(probed: Probed) -> str:
+    return json_text(probed_record(probed), indent=2)
+
+
 def _ended(ended: RunEnded) -> str:
     return json_text(ended_record(ended), indent=2)
 
@@ -113,6 +119,7 @@ JSON = Report(
         Handbook: _handbook,
         JournalCheck: _journal_check,
         Page: _page,
+        Probed: _probed,
         Recorded: _recorded,
         Replay: _replay,
         Review: _review,

@@ -297,3 +297,14 @@ class Checklist:
         Whether every item is ticked, and there are items.
         """
         return bool(self.ticks) and all(tick.is_ticked for tick in self.ticks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """
+    What a probe found when it was looked at by hand.
+    """
+
+    name: str
+    result: Mapping[str, Any]
+    """`result` as gates read it."""

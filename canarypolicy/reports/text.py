@@ -12,6 +12,7 @@ from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.ended_text import render_ended
 from canarypolicy.reports.handbook_text import render_handbook, render_page
 from canarypolicy.reports.journal_text import render_journal_check
+from canarypolicy.reports.probe_text import render_probed
 from canarypolicy.reports.recorded_text import render_recorded
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
@@ -22,6 +23,7 @@ from canarypolicy.reports.result import (
     Handbook,
     JournalCheck,
     Page,
+    Probed,
     Recorded,
     Replay,
     Review,
@@ -46,6 +48,7 @@ _PLAIN: dict[type, Callable[..., str]] = {
     Handbook: render_handbook,
     JournalCheck: render_journal_check,
     Page: render_page,
+    Probed: render_probed,
     Recorded: render_recorded,
     Replay: render_replay,
     Review: render_review,

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from canarypolicy.documents.pages_of_reviews import PAGES_OF_REVIEWS
 from canarypolicy.reports import REPORTS
 from canarypolicy.reports.markdown_document import LONGEST, MARKER
 from canarypolicy.reports.markdown_text import code, fenced, prose
 from canarypolicy.reports.result_schemas import RESULT_SCHEMAS
 from canarypolicy.reports.review_findings import review_findings
 from canarypolicy.review.findings import Certainty, Edit
-from canarypolicy.review.standing import FailOn
+from canarypolicy.review.standing import DANGER, FailOn
 from markdown_it import MarkdownIt
 from referencing import Registry, Resource
 
@@ -256,3 +257,9 @@ def test_the_command_that_replays_a_witness(known, base, expected):
     found = review(policy_review(transitions=matrix("full", rollback_hold=shown()), **known), witness_dir="w", base=base)
     assert f"      {expected}\n" in REPORTS["text"].render(found)
     assert shlex.split(expected)
+
+
+def test_every_finding_of_a_review_has_its_page():
+    found = {finding.name for make in CASES.values() for finding in review_findings(make())}
+    assert found - {"dead-rule", "invariant-broken"} <= PAGES_OF_REVIEWS.keys()
+    assert {f"{old.value}-to-{new.value}" for old, new in DANGER} <= PAGES_OF_REVIEWS.keys()

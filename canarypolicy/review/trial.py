@@ -1,0 +1,166 @@
+"""
+Whether a shape shows what is asked: both policies' folds, and how many histories may be tried.
+
+A search tries hundreds of shapes, so it folds only the rules that could tell. What is found is replayed with all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.signals import BUILT_IN_SIGNALS
+from canarypolicy.engine.observation import truth_of
+from canarypolicy.engine.sample import RawSample, admit_sample
+from canarypolicy.review.histories import Spacing, ages
+from canarypolicy.review.replaying import Folder, Judgement, Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from canarypolicy.documents.signals import Value
+    from canarypolicy.engine.decision import Verdict
+    from canarypolicy.engine.program import Program, ProgramDerived, ProgramRule
+    from canarypolicy.engine.sustained import Asked
+    from canarypolicy.review.histories import Shape
+
+MOST_SAMPLES = 5_000
+"""A longer history is no witness that anybody reads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """
+    Whether a sample of a step that the old policy decides so can be decided so by the new one.
+    """
+
+    step: str
+    """In the new policy's words."""
+    old: Verdict
+    new: Verdict
+
+
+def shows(pair: Pair, question: Question, judgements: tuple[Judgement | None, Judgement | None]) -> bool:
+    """
+    Tell whether two judgements answer a question with yes.
+    """
+    old, new = judgements
+    return (
+        old is not None
+        and new is not None
+        and old.is_fresh
+        and new.is_fresh
+        and (old.decision.verdict, new.decision.verdict) == (question.old, question.new)
+        and (old.decision.step, new.decision.step) == (pair.old_name(question.step), question.step)
+    )
+
+
+class Trial:
+    """
+    Shapes tried against one question; a shape after the last that may be tried shows nothing.
+    """
+
+    def __init__(self, pair: Pair, question: Question, most: int) -> None:
+        self._pair, self._question = pair, question
+        self._left = most
+        self._seen: dict[Shape, bool] = {}
+        self._folders = Folder(pair.old, pair, is_old=True), Folder(pair.new, pair, is_old=False)
+        self.spacing = spacing_of(pair)
+        self.asks_clean = False
+        """Whether histories are refused in which the step would have been left before."""
+
+    @property
+    def is_spent(self) -> bool:
+        return self._left <= 0
+
+    def shows(self, shape: Shape) -> bool:
+        """
+        Tell whether a shape answers the question with yes.
+        """
+        if shape not in self._seen:
+            if self.is_spent:
+                return False
+            self._seen[shape] = self._try(shape)
+        return self._seen[shape]
+
+    def ask_clean(self, *, wanted: bool) -> None:
+        """
+        From here on refuse histories in which the step would have been left before, or take them again.
+        """
+        self.asks_clean = wanted
+        self._seen = {}
+
+    def _try(self, shape: Shape) -> bool:
+        if len(ages(shape, self.spacing)) > MOST_SAMPLES:
+            return False
+        self._left -= 1
+        old, new = (folder.judge(shape, self.spacing) for folder in self._folders)
+        if not shows(self._pair, self._question, (old, new)):
+            return False
+        is_clean = old is not None and new is not None and old.is_clean and new.is_clean
+        return is_clean or not self.asks_clean
+
+
+def spacing_of(pair: Pair) -> Spacing:
+    """
+    Give the spacing of live rollouts, and before the start the widest that leaves no gap, unless samples are counted there.
+    """
+    every_us = every_of(pair)
+    longest_us = min(pair.old.max_gap_us, pair.new.max_gap_us)
+    counts = any(_counts_samples(program) for program in (pair.old, pair.new))
+    return Spacing(in_rollout_us=every_us, before_us=every_us if counts else max(every_us, longest_us // every_us * every_us))
+
+
+def _counts_samples(program: Program) -> bool:
+    return any(each.function.name in ("sum", "count") for each in program.derived)
+
+
+def every_of(pair: Pair) -> int:
+    """
+    Give how often both policies' rollouts are judged at least.
+    """
+    return min(pair.old.every_us, pair.new.every_us)
+
+
+def reduced(pair: Pair, step: str, moved: frozenset[str]) -> Pair:
+    """
+    Leave out the rules that say the same at every sample, if only some signals are moved off their healthy values.
+    """
+    return replace(
+        pair,
+        old=_reduced(pair.old, pair.old_name(step), moved, pair.healthy),
+        new=_reduced(pair.new, step, moved, pair.healthy),
+    )
+
+
+def _reduced(program: Program, step: str, moved: frozenset[str], healthy: Mapping[str, Value]) -> Program:
+    values = admit_sample(RawSample(at_us=0, signals=healthy), program.signals).values
+    varying = moved | BUILT_IN_SIGNALS.keys() | {each.name for each in program.derived}
+    watches: list[ProgramRule] = []
+    slos: list[ProgramRule] = []
+    met: set[Asked] = set()
+    for rule in (*program.watches, *program.slos):
+        if step not in rule.acts_in:
+            continue
+        truth = None if varying & set(rule.reads) else truth_of(rule, values)
+        if rule.kind is not RuleKind.SLO:
+            if truth is not False:
+                watches.append(rule)
+        elif truth is not True or rule.asked not in met:
+            slos.append(rule)
+            met |= {rule.asked} if truth is True else set()
+    return replace(program, watches=tuple(watches), slos=tuple(slos), derived=_read_by((*watches, *slos), program))
+
+
+def _read_by(rules: Iterable[ProgramRule], program: Program) -> tuple[ProgramDerived, ...]:
+    """
+    Keep the derived signals that some rules read, or that one of these reads.
+    """
+    read = {name for rule in rules for name in rule.reads}
+    kept: list[ProgramDerived] = []
+    for each in reversed(program.derived):  # each comes after those that it reads
+        if each.name in read:
+            read |= set(each.reads)
+            kept.append(each)
+    return tuple(reversed(kept))

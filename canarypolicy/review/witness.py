@@ -1,0 +1,114 @@
+"""
+Witnesses: from a candidate to a short history that the engine, folded over it, decides as was asked.
+
+A search folds the rules that could tell; what it finds is folded again with all rules, and only that is a witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import inf, nextafter
+from typing import TYPE_CHECKING
+
+from canarypolicy.engine.sample import RawSample
+from canarypolicy.review.findings import Witness
+from canarypolicy.review.histories import history
+from canarypolicy.review.openings import openings
+from canarypolicy.review.replaying import replayed
+from canarypolicy.review.shrinking import shrunk
+from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, reduced, shows, spacing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from canarypolicy.documents.signals import Value
+    from canarypolicy.review.candidate import Candidate
+    from canarypolicy.review.histories import Item, Shape
+    from canarypolicy.review.replaying import Pair
+
+MOST_TRIES = 1_500
+"""How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
+
+
+def find_witness(pair: Pair, question: Question, candidates: Iterable[Candidate], *, most: int = MOST_TRIES) -> Witness | None:
+    """
+    Give a small history that answers a question with yes; None if none of the candidates leads to one.
+    """
+    for candidate in candidates:
+        for each in (_reduced(pair, candidate), pair):
+            found = _search(each, pair, question, candidate, most)
+            if found is not None:
+                return found
+    return None
+
+
+def _reduced(pair: Pair, candidate: Candidate) -> Pair:
+    moved = frozenset(candidate.values) | frozenset(candidate.before or {})
+    return reduced(pair, candidate.step, moved)
+
+
+def _search(searched: Pair, pair: Pair, question: Question, candidate: Candidate, most: int) -> Witness | None:
+    trial = Trial(searched, question, most)
+    opening = next((shape for shape in openings(searched, candidate) if trial.shows(shape)), None)
+    if opening is None:
+        return None
+    small = shrunk(searched, trial, opening)
+    return confirmed(pair, question, small) or confirmed(pair, question, opening)
+
+
+def confirmed(pair: Pair, question: Question, shape: Shape) -> Witness | None:
+    """
+    Replay a shape with all rules.
+    """
+    return witness_of(pair, question, history(shape, pair.healthy, spacing_of(pair)))
+
+
+def witness_of(pair: Pair, question: Question, items: Sequence[Item]) -> Witness | None:
+    """
+    Replay a history through both policies; None unless it answers the question with yes.
+    """
+    taken = [item for item in items if isinstance(item, RawSample)]
+    if not taken or len(taken) > MOST_SAMPLES:
+        return None
+    judgements = replayed(pair, items)
+    if judgements is None or not shows(pair, question, judgements):
+        return None
+    old, new = judgements
+    return Witness(
+        step=question.step,
+        items=tuple(items),
+        old=old.decision,
+        new=new.decision,
+        off_healthy=_off_healthy(pair, taken[-1]),
+        lasted_us=_lasted(taken),
+    )
+
+
+def _off_healthy(pair: Pair, last: RawSample) -> dict[str, Value | None]:
+    values = {name: last.signals.get(name) for name in pair.healthy}
+    return {name: value for name, value in values.items() if value is None or value != pair.healthy[name]}  # type: ignore[misc]
+
+
+def _lasted(taken: Sequence[RawSample]) -> int:
+    """
+    Give for how long the last sample's values have stood.
+    """
+    since_us = taken[-1].at_us
+    for each in reversed(taken):
+        if each.signals != taken[-1].signals:
+            break
+        since_us = each.at_us
+    return taken[-1].at_us - since_us
+
+
+def beside(candidate: Candidate, pair: Pair) -> Iterator[Candidate]:
+    """
+    Give the candidates whose doubles lie next to a candidate's: what differs only within rounding shows there or nowhere.
+    """
+    for name, value in candidate.values.items():
+        if isinstance(value, float) and name in pair.healthy:
+            for towards in (-inf, inf):
+                near = nextafter(value, towards)
+                for each in (near, nextafter(near, towards)):
+                    yield replace(candidate, values={**candidate.values, name: each})

@@ -113,7 +113,7 @@ def replay(program: Program, recording: Recording, *, follow: Follow = Follow.PO
     return Timeline(
         rollout=recording.rollout,
         source=recording.source,
-        outcome=_OUTCOMES.get(state.course.phase, Outcome.HOLDING),
+        outcome=outcome_of(state.course.phase),
         decisions=decisions,
         changes=changes_of(decisions),
         is_gated=prepared.is_gated,
@@ -122,6 +122,13 @@ def replay(program: Program, recording: Recording, *, follow: Follow = Follow.PO
         counterfactual_from_us=counterfactual_from_us,
         notes=(*recording.notes, *_nothing_judged(recording, decisions, state.course.start_us)),
     )
+
+
+def outcome_of(phase: Phase) -> Outcome:
+    """
+    Tell how a rollout ended that is in a phase when its history ends.
+    """
+    return _OUTCOMES.get(phase, Outcome.HOLDING)
 
 
 def prepare(program: Program, recording: Recording, follow: Follow, start_us: int | None) -> Prepared:

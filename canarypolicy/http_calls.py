@@ -56,6 +56,7 @@ class Reply:
 
     status: int
     body: bytes = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def is_success(self) -> bool:
@@ -166,7 +167,7 @@ async def _ask(request: Request) -> Reply | NoReply:
                 body += chunk
                 if len(body) > LARGEST_BYTES:
                     return NoReply(why=f"the answer is larger than {LARGEST_BYTES // 2**20} MiB")
-            return Reply(status=response.status_code, body=bytes(body))
+            return Reply(status=response.status_code, body=bytes(body), headers=tuple(response.headers.multi_items()))
     except TimeoutError:
         return _too_late(request, has_begun=has_begun)
     except httpx.ConnectError as error:

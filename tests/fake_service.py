@@ -49,13 +49,15 @@ class FakeService:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 asked = Asked(self.command, self.path, {key.lower(): value for key, value in self.headers.items()}, body)
                 fake.asked.append(asked)
-                status, answer = fake.answer(asked)
+                status, answer, *headers = fake.answer(asked)
                 text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 if 300 <= status < 400:
                     self.send_header("Location", fake.redirect_to)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
+                for name, value in (pair for given in headers for pair in given):
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(text)
 

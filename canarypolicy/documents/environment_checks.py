@@ -14,6 +14,8 @@ from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.http_parameters import why_no_jmespath
 from canarypolicy.documents.part_parameters import ADDRESSES, PartParameters
 from canarypolicy.documents.part_tables import Planned
+from canarypolicy.documents.request_checks import check_requests
+from canarypolicy.documents.request_parameters import HttpProbeParameters
 from canarypolicy.documents.secrets import Template, blotted, masked
 from canarypolicy.documents.source_parameters import QueryLanguage
 from canarypolicy.documents.span import SourceText
@@ -50,6 +52,9 @@ def check_environment(environment: Environment, places: Mapping[Path, Span], key
                 span=keys[*path, choice.name],
                 severity=Severity.NOTE,
             )
+        elif isinstance(choice.parameters, HttpProbeParameters):
+            yield from _literal_secrets(choice.parameters.secrets, (*path, choice.name), keys)
+            yield from check_requests(choice.parameters, (*path, choice.name), places)
         elif isinstance(choice.parameters, PartParameters):
             yield from _literal_secrets(choice.parameters.secrets, (*path, choice.name), keys)
 

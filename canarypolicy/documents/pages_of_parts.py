@@ -23,6 +23,10 @@ Write a path such as `status.weight`, or a call such as `to_number(weights[?name
 Either `in_cluster: true`, which takes server, token, certificates and namespace from the pod's service
 account, or `server` and `namespace`, with `token` and `ca_file` beside them where the server asks for them.
 """,
+        "not-one-request": """A request of an `http` probe has no method, or several.
+
+Write one of `get`, `head`, `post`, `put`, `patch` and `delete`, with the path behind `base_url`.
+""",
         "not-one-task": """A command neither moves traffic nor takes a snapshot, or does both.
 
 `set` and `read` move traffic: what cannot be read back cannot be trusted. `create` takes a snapshot. Each is

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from canarypolicy.documents.secrets import Template
 
 _LONGEST = timedelta(minutes=10)
-ADDRESSES = frozenset({"admin", "probe_url", "server", "socket", "url"})
+ADDRESSES = frozenset({"admin", "base_url", "probe_url", "server", "socket", "url"})
 """Keys whose texts are addresses: they may stand in a document, a password in them should not."""
 
 _NO_SECRETS: Mapping[Path, Template] = MappingProxyType({})

@@ -29,6 +29,7 @@ from canarypolicy.documents.program_parameters import (
     CommandProbeParameters,
 )
 from canarypolicy.documents.proxy_parameters import EnvoyParameters, HaproxyParameters, NginxParameters
+from canarypolicy.documents.request_parameters import HttpProbeParameters
 from canarypolicy.documents.source_parameters import (
     CommandSourceParameters,
     HttpSourceParameters,
@@ -122,7 +123,8 @@ PROBE_PARAMETERS = _with_plug_ins(
         "postgresql": PostgresqlProbeParameters,
         "prometheus": PrometheusProbeParameters,
         "redis": RedisProbeParameters,
-        **dict.fromkeys(("backup", "http"), Planned),
+        "http": HttpProbeParameters,
+        **dict.fromkeys(("backup",), Planned),
     },
 )
 

@@ -30,7 +30,7 @@ class Certainty(Enum):
     WITNESS = "witness"
     """A history does this: it was replayed by the engine."""
     ROUNDING_ONLY = "rounding-only"
-    """Only values next to a limit, within rounding, could do this, and none that was tried does."""
+    """Only values within rounding of a computed limit could do this; a witness is there if the engine was seen to do it."""
     NOT_WITHIN_K = "not-within-k"
     """No history of so many samples does this; longer ones are not known."""
     UNKNOWN = "unknown"

@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from canarypolicy.engine.program import build
 from canarypolicy.review.edits import edits
 from canarypolicy.review.findings import PolicyReview
 from canarypolicy.review.matching import match_steps
+from canarypolicy.review.on_recordings import on_recordings
 from canarypolicy.review.plan_changes import plan_changes
+from canarypolicy.review.proving import prove
+from canarypolicy.review.replaying import Pair
 
 if TYPE_CHECKING:
     from canarypolicy.documents.checked import CheckedPolicy
@@ -49,14 +53,20 @@ def review(old: CheckedPolicy | None, new: CheckedPolicy | None, options: Review
 
 def _of_pair(old: CheckedPolicy, new: CheckedPolicy, options: ReviewOptions) -> PolicyReview:
     steps = match_steps(old, new)
+    changes = edits(old, new)
+    pair = Pair(old=build(old), new=build(new), old_names={after: before for before, after in steps.renamed.items()})
+    proved = prove(pair, dict(steps.common), changes)
     return PolicyReview(
         name=new.policy.metadata.name,
         old_path=old.source.path,
         new_path=new.source.path,
         place=new.places["metadata", "name"],
-        edits=edits(old, new),
+        edits=changes,
         plan_changes=plan_changes(old, new),
         added_steps=steps.added,
         removed_steps=steps.removed,
         renamed_steps=steps.renamed,
+        transitions=proved.transitions,
+        recordings=on_recordings(pair.old, pair.new, options.recordings) if options.recordings else None,
+        queries=proved.queries,
     )

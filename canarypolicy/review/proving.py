@@ -1,0 +1,116 @@
+"""
+The matrix of a change, proved: each question asked of the solver, and what is possible shown by the engine.
+
+Before anything is asked, the terms of these very policies are held against the engine; if they part, nothing is said at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from canarypolicy.cel.terms import all_of
+from canarypolicy.documents.wording import listed
+from canarypolicy.errors import Unsupported
+from canarypolicy.review.blame import Accusation
+from canarypolicy.review.encoded import encode
+from canarypolicy.review.findings import Certainty, Transition
+from canarypolicy.review.fold_validation import decision_mismatches
+from canarypolicy.review.questions import ask_all
+from canarypolicy.review.solver import Answer
+from canarypolicy.review.trial import Question
+from canarypolicy.review.validation import admission_mismatches, rule_mismatches
+from canarypolicy.review.witness import beside, find_witness
+
+if TYPE_CHECKING:
+    from canarypolicy.review.encoded import Encoded
+    from canarypolicy.review.findings import Edit, Witness
+    from canarypolicy.review.questions import Asked
+    from canarypolicy.review.replaying import Pair
+
+NOT_FOUND = "the proof does not exclude it, and no history that was tried does this"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """
+    The matrix, and how many questions the solver was asked for it.
+    """
+
+    transitions: tuple[Transition, ...]
+    queries: int
+
+
+def prove(pair: Pair, steps: dict[str, str], edits: Sequence[Edit]) -> Proved:
+    """
+    Answer the six questions of each common step; `steps` gives the new name of each old one.
+
+    Without z3 this is `Unavailable`; a reading that is not the engine's is `Unsupported`.
+    """
+    if not steps:
+        return Proved(transitions=(), queries=0)
+    encoded = encode(pair.old, pair.new, steps)
+    _validate(encoded)
+    accusation = Accusation(pair, edits)
+    transitions = tuple(_transition(encoded, pair, asked, accusation) for asked in ask_all(encoded))
+    return Proved(transitions=transitions, queries=encoded.solver.queries)
+
+
+def _validate(encoded: Encoded) -> None:
+    mismatch = next(
+        chain(rule_mismatches(encoded), admission_mismatches(encoded), decision_mismatches(encoded)),
+        None,
+    )
+    if mismatch is not None:
+        raise Unsupported(
+            f"nothing is said of this change, since the proof does not read it as the engine does: {mismatch.sentence}",
+            help="this is a fault in canarypolicy; please report it with both policies",
+        )
+
+
+def _transition(encoded: Encoded, pair: Pair, asked: Asked, accusation: Accusation) -> Transition:
+    certainty, why, witness = _known(encoded, pair, asked)
+    return Transition(
+        step=asked.step,
+        old=asked.old,
+        new=asked.new,
+        certainty=certainty,
+        why=why,
+        witness=witness,
+        blamed=() if witness is None else accusation.blame(witness).edits,
+    )
+
+
+def _known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, Witness | None]:
+    match asked.answer:
+        case Answer.IMPOSSIBLE:
+            return Certainty.PROVED, "", None
+        case Answer.UNKNOWN:
+            return Certainty.UNKNOWN, asked.why, None
+    candidate = asked.candidate
+    assert candidate is not None, "what is possible has a candidate"
+    question = Question(step=asked.step, old=asked.old, new=asked.new)
+    if not candidate.has_margin and _is_only_rounding(encoded, asked):
+        witness = find_witness(pair, question, (candidate, *beside(candidate, pair)), most=_MOST_ROUNDING_TRIES)
+        return Certainty.ROUNDING_ONLY, "", witness
+    witness = find_witness(pair, question, (candidate,))
+    if witness is not None:
+        return Certainty.WITNESS, "", witness
+    if asked.depends_on:
+        return Certainty.UNKNOWN, f"it depends on {listed(asked.depends_on)}, into which no proof sees", None
+    return Certainty.UNKNOWN, NOT_FOUND, None
+
+
+_MOST_ROUNDING_TRIES = 60
+
+
+def _is_only_rounding(encoded: Encoded, asked: Asked) -> bool:
+    """
+    Tell whether no history does it in which every computed comparison is clear of its limit.
+    """
+    index = encoded.snapshot.steps.index((asked.old_step, asked.step))
+    before, after = encoded.old.steps[index], encoded.new.steps[index]
+    facts = (encoded.snapshot.in_step[index], before.of(asked.old), after.of(asked.new))
+    return encoded.solver.is_impossible(*facts, all_of(encoded.encoding.margins))

@@ -87,21 +87,20 @@ def run_program(program: Program, keeper: Keeper) -> Ended | NotEnded:
     """
     Run a program to its end, or end it at its time limit. Nothing is raised for what the program does.
     """
-    try:
-        process = _start(program)
-    except (OSError, ValueError) as error:  # an argument with a NUL or without a form in bytes is a `ValueError`
-        return NotEnded(why=f"cannot start {_shown_name(program, keeper)}: {_why_not_started(error)}")
+    process = start(program, keeper, is_fed=bool(program.stdin))
+    if isinstance(process, NotEnded):
+        return process
     over = Event()
-    stdout, stderr = _Tail(process.stdout, over), _Tail(process.stderr, over)
+    stdout, stderr = Tail(process.stdout, over), Tail(process.stderr, over)
     if program.stdin and process.stdin is not None:
         Thread(target=_feed, args=(process.stdin, program.stdin), daemon=True).start()
     try:
         status = process.wait(program.timeout_us / SECOND_US)
     except subprocess.TimeoutExpired:
-        _end_all(process)
-        return NotEnded(why=f"{_shown_name(program, keeper)} did not end within {format_duration(program.timeout_us)}")
+        end_all(process)
+        return NotEnded(why=too_late(program, keeper))
     except BaseException:  # Ctrl-C must not leave it running
-        _end_all(process)
+        end_all(process)
         raise
     else:
         until = monotonic() + _GRACE_SECONDS
@@ -138,12 +137,29 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _start(program: Program) -> subprocess.Popen[bytes]:
+def too_late(program: Program, keeper: Keeper) -> str:
+    """
+    Say that a program was ended at its time limit.
+    """
+    return f"{_shown_name(program, keeper)} did not end within {format_duration(program.timeout_us)}"
+
+
+def start(program: Program, keeper: Keeper, *, is_fed: bool) -> subprocess.Popen[bytes] | NotEnded:
+    """
+    Start a program with pipes for its output and, if it is fed, for its input; whoever starts it ends it.
+    """
+    try:
+        return _start(program, is_fed=is_fed)
+    except (OSError, ValueError) as error:  # an argument with a NUL or without a form in bytes is a `ValueError`
+        return NotEnded(why=f"cannot start {_shown_name(program, keeper)}: {_why_not_started(error)}")
+
+
+def _start(program: Program, *, is_fed: bool) -> subprocess.Popen[bytes]:
     # Its own group of processes, so that all of it can be ended, and so that Ctrl-C at our terminal does not end it.
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     return subprocess.Popen(  # noqa: S603 - a list of arguments that the user wrote, no shell
         program.arguments,
-        stdin=subprocess.PIPE if program.stdin else subprocess.DEVNULL,
+        stdin=subprocess.PIPE if is_fed else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=dict(program.variables),
@@ -168,7 +184,7 @@ def _shown_name(program: Program, keeper: Keeper) -> str:
     return f"`{keeper.shown(program.arguments[0])}`"
 
 
-def _end_all(process: subprocess.Popen[bytes]) -> None:
+def end_all(process: subprocess.Popen[bytes]) -> None:
     """
     End a program and all that it started in its group; a process that the system cannot end is left to the system.
     """
@@ -195,7 +211,7 @@ def _feed(stdin: IO[bytes], data: bytes) -> None:
         pass  # a program need not read what it is given
 
 
-class _Tail:
+class Tail:
     """
     The last bytes of a stream, read to its end by a thread so that the program never waits for us.
     """

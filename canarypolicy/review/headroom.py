@@ -91,8 +91,12 @@ def _headroom(program: Program, index: int, threshold: Threshold, played: Sequen
         limit=threshold.limit,
         low=low,
         high=high,
-        below="however low, no outcome changes" if low is None else f"{'at' if opens_low else 'below'} `{low!r}`{down.told()}",
-        above="however high, no outcome changes" if high is None else f"{'at' if opens_high else 'above'} `{high!r}`{up.told()}",
+        below="however low, no outcome changes"
+        if low is None
+        else f"{'at' if opens_low else 'just below'} `{low!r}`:{down.told()}",
+        above="however high, no outcome changes"
+        if high is None
+        else f"{'at' if opens_high else 'just above'} `{high!r}`:{up.told()}",
         low_is_open=low is not None and opens_low,
         high_is_open=high is not None and opens_high,
     )

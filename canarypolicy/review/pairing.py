@@ -46,7 +46,10 @@ class Pair:
 
     @property
     def is_changed(self) -> bool:
-        return self.old is None or self.new is None or self.old.data != self.new.data
+        """
+        Tell whether the text is another one, the kind of its line breaks aside.
+        """
+        return self.old is None or self.new is None or _unix(self.old.data) != _unix(self.new.data)
 
     @property
     def is_moved(self) -> bool:
@@ -107,6 +110,10 @@ def pair(old: Iterable[PolicyText], new: Iterable[PolicyText]) -> tuple[Pair, ..
             twins[text.key] = before.pop(others[0].key)
     pairs = [Pair(old=twins.get(text.key), new=text) for text in after]
     return (*pairs, *(Pair(old=text, new=None) for text in before.values()))
+
+
+def _unix(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n")  # git may have made them of Unix ones, or the other way round
 
 
 def _read(data: bytes) -> Any:

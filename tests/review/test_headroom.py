@@ -61,13 +61,13 @@ GOOD = recording("good", 0.1, 0.2, 0.3, 0.2, 0.1, 0.1)
 BAD = recording("bad", 0.1, 0.2, 0.8, 0.9, 0.1, 0.1)
 
 OPERATORS = [
-    ("c.errors >= 0.5", (0.3, True, 0.9, False), ("at `0.3` `good` is rolled-back instead of complete", "above `0.9` `bad` is complete instead of rolled-back")),
-    ("c.errors > 0.5", (0.3, False, 0.9, True), ("below `0.3` `good` is rolled-back instead of complete", "at `0.9` `bad` is complete instead of rolled-back")),
+    ("c.errors >= 0.5", (0.3, True, 0.9, False), ("at `0.3`: `good` is rolled-back instead of complete", "just above `0.9`: `bad` is complete instead of rolled-back")),
+    ("c.errors > 0.5", (0.3, False, 0.9, True), ("just below `0.3`: `good` is rolled-back instead of complete", "at `0.9`: `bad` is complete instead of rolled-back")),
     ("0.5 <= c.errors", (0.3, True, 0.9, False), None),
     ("!(c.errors < 0.5)", (0.3, True, 0.9, False), None),
     ("[c.errors >= 0.5, false][0]", (0.3, True, 0.9, False), None),
     ("!(c.errors <= 0.5)", (0.3, False, 0.9, True), None),
-    ('c.errors >= 2.0 || c.errors > 5.0 && c.color == "red"', (0.9, True, None, False), ("at `0.9` `bad` is rolled-back instead of complete", "however high, no outcome changes")),
+    ('c.errors >= 2.0 || c.errors > 5.0 && c.color == "red"', (0.9, True, None, False), ("at `0.9`: `bad` is rolled-back instead of complete", "however high, no outcome changes")),
 ]  # fmt: skip
 
 
@@ -224,7 +224,7 @@ def test_many_changes_are_counted():
     bads = [replace(BAD, rollout=f"bad-{number}") for number in range(5)]
     found = of_rule(headroom(program(), bads))
     assert found.above == (
-        "above `0.9` `bad-0` is complete instead of rolled-back, `bad-1` is complete instead of rolled-back, "
+        "just above `0.9`: `bad-0` is complete instead of rolled-back, `bad-1` is complete instead of rolled-back, "
         "`bad-2` is complete instead of rolled-back and 2 more change"
     )
 

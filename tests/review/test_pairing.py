@@ -20,7 +20,8 @@ def test_what_lies_where_it_lay_is_the_same_policy():
     (only,) = pair([text("a.yaml")], [text("a.yaml", "store")])
     assert (only.is_changed, only.is_moved, only.is_renamed) == (True, False, True)
     assert only.either.path == "root/a.yaml"
-    (same,) = pair([text("a.yaml")], [text("a.yaml")])
+    windows = policy_text(text("a.yaml").data.replace(b"\n", b"\r\n"), "root/a.yaml", "a.yaml")
+    (same,) = pair([text("a.yaml")], [windows])
     assert (same.is_changed, same.is_moved, same.is_renamed) == (False, False, False)
 
 

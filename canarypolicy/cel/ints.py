@@ -5,8 +5,8 @@ Whole numbers and signs in terms: exact, and unknown beyond 64 bits.
 from __future__ import annotations
 
 from canarypolicy.cel import terms
-from canarypolicy.cel.encoding import Number
 from canarypolicy.cel.interval import INT_MAX, INT_MIN, Interval, calculate, negate, to_int
+from canarypolicy.cel.lowered import Number
 from canarypolicy.cel.terms import Term, all_of, choose
 
 

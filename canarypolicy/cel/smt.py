@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from canarypolicy.cel import terms
 from canarypolicy.cel.compiled import compile_tree
-from canarypolicy.cel.encoding import Encoding, Lowered, Number, Text, Truth, Variable
+from canarypolicy.cel.encoding import Encoding
 from canarypolicy.cel.expression import UNKNOWN, FellBack
 from canarypolicy.cel.interval import Interval, join
 from canarypolicy.cel.ints import NotLowered, as_int, negated_number, of_ints
+from canarypolicy.cel.lowered import Lowered, Number, Text, Truth, Variable
 from canarypolicy.cel.ranges import operands
 from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tabulated import tabulate
@@ -38,13 +39,13 @@ from canarypolicy.cel.tree import (
     Signal,
     walk,
 )
-from canarypolicy.cel.unparse import unparse
 from canarypolicy.documents.signals import SignalType
 
 if TYPE_CHECKING:
     from canarypolicy.cel.expression import Expression
 
 _OK: Final = True
+_MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,7 +113,7 @@ def tabulated_or_opaque(lowering: Lowering, node: Node, reason: str) -> Truth:
     if found is not None:
         return found
     key = (node, *((each.present.get_id(), each.value.get_id()) for each in reads.values()))
-    return lowering.encoding.new_opaque(key, node, reason, unparse(node), tuple(reads))
+    return lowering.encoding.new_opaque(key, node, reason, tuple(reads))
 
 
 def _atom(lowering: Lowering, node: Node) -> Truth:
@@ -129,7 +130,9 @@ def _atom(lowering: Lowering, node: Node) -> Truth:
             present = lowering.variables[name].present
             return Truth(yes=present, no=negated(present))
         case Compare(operator=operator, left=left, right=right):
-            return _compared(lowering, operator, _lowered(lowering, left), _lowered(lowering, right))
+            return _with_constant(lowering, node) or _compared(
+                lowering, operator, _lowered(lowering, left), _lowered(lowering, right)
+            )
         case In(item=item, container=List(items=items)):
             return _contained(lowering, _lowered(lowering, item), [_lowered(lowering, each) for each in items])
         case Call(function="bool", arguments=(argument,)) if isinstance(inner := _lowered(lowering, argument), Truth):
@@ -152,9 +155,24 @@ def _equal(lowering: Lowering, left: Lowered, right: Lowered) -> Term:
         case Text(), Text():
             return left.code == right.code
         case Number(), Number():
-            lowering.encoding.note_margin(left, right)
+            lowering.encoding.doubles.note_margin(left, right)
             return left.value == right.value
     raise NotLowered("it compares what has no terms")  # pragma: no cover - the typecheck lets no such pair pass
+
+
+def _with_constant(lowering: Lowering, node: Compare) -> Truth | None:
+    """
+    Give the truth of a comparison of one operation on doubles with a constant, in which nothing is left to rounding.
+    """
+    computed, constant, comparison = node.left, node.right, node.operator
+    if isinstance(computed, Literal):
+        computed, constant, comparison = constant, computed, _MIRRORED[comparison]
+    if not isinstance(computed, Arithmetic) or not isinstance(constant, Literal) or not isinstance(constant.value, float):
+        return None
+    if not any(isinstance(each, Signal | Has) for each in walk(computed)):
+        return None
+    sides = _number(lowering, computed.left), _number(lowering, computed.right)
+    return _of(*lowering.encoding.doubles.compared(comparison, computed.operator, sides, constant.value))
 
 
 def _compared(lowering: Lowering, operator: str, left: Lowered, right: Lowered) -> Truth:
@@ -164,7 +182,7 @@ def _compared(lowering: Lowering, operator: str, left: Lowered, right: Lowered) 
         return is_equal if operator == "==" else Truth(yes=is_equal.no, no=is_equal.yes)
     if not isinstance(left, Number) or not isinstance(right, Number):
         raise NotLowered("texts are compared by size")
-    lowering.encoding.note_margin(left, right)
+    lowering.encoding.doubles.note_margin(left, right)
     match operator:
         case "<":
             return _of(ok, negated(left.value >= right.value))
@@ -263,7 +281,7 @@ def _one_of(condition: Truth, yes: Lowered, no: Lowered) -> Lowered:
 
 
 def _as_double(lowering: Lowering, operand: Number) -> Number:
-    return lowering.encoding.as_double(operand) if operand.is_int else operand
+    return lowering.encoding.doubles.as_double(operand) if operand.is_int else operand
 
 
 def _folded(lowering: Lowering, constant: Node) -> Lowered:
@@ -275,4 +293,4 @@ def _folded(lowering: Lowering, constant: Node) -> Lowered:
 
 
 def _arithmetic(lowering: Lowering, operator: str, left: Number, right: Number) -> Number:
-    return of_ints(operator, left, right) if left.is_int else lowering.encoding.calculated(operator, left, right)
+    return of_ints(operator, left, right) if left.is_int else lowering.encoding.doubles.calculated(operator, left, right)

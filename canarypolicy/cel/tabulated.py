@@ -11,8 +11,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from canarypolicy.cel import terms
-from canarypolicy.cel.encoding import Encoding, Truth, Variable, possible_texts
+from canarypolicy.cel.encoding import Encoding
 from canarypolicy.cel.interval import Choices
+from canarypolicy.cel.lowered import Truth, Variable, possible_texts
 from canarypolicy.cel.terms import Term, all_of, any_of, negated
 from canarypolicy.documents.signals import SignalType
 

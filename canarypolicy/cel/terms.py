@@ -29,6 +29,13 @@ def z3() -> Any:
     return solver
 
 
+def name_of(term: Term) -> str:
+    """
+    Give the name of a truth or a number that has one.
+    """
+    return str(term.decl().name())
+
+
 def truth(value: bool) -> Term:  # noqa: FBT001 - the value itself
     """
     Give the formula that always, or never, holds.
@@ -227,6 +234,13 @@ class Computation:
         self._places[key] = len(self._nodes) - 1
         return self._places[key]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """
+        The names whose values it needs.
+        """
+        return frozenset(what for operation, _, what in self._nodes if operation is None and isinstance(what, str))
+
     def on(self, values: Mapping[str, Exact]) -> list[Exact]:
         """
         Give the value of each term where the names have these values.
@@ -245,7 +259,7 @@ def _node(term: Term, parts: tuple[int, ...]) -> tuple[Callable[..., Exact] | No
     if kind == z3().Z3_OP_ANUM:
         return None, (), exact_value(term)
     if kind == z3().Z3_OP_UNINTERPRETED:
-        return None, (), str(term.decl().name())
+        return None, (), name_of(term)
     return _operations()[kind], parts, None
 
 

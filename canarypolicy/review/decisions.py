@@ -34,9 +34,10 @@ class GateTerms:
 @dataclass(slots=True, kw_only=True)
 class Flags:
     """
-    What operators and gates have said, the same to both policies.
+    The time, and what operators and gates have said: the same to both policies.
     """
 
+    clock: Clock
     halted: Term
     """Paused, frozen, or its weight drifted."""
     approved: Term
@@ -63,11 +64,11 @@ class Flags:
         return self.gates[key]
 
 
-def new_flags() -> Flags:
+def new_flags(clock: Clock) -> Flags:
     """
     Give the flags of a sample.
     """
-    return Flags(halted=terms.boolean("halted#"), approved=terms.boolean("approved#"), gated=terms.boolean("gated#"))
+    return Flags(clock=clock, halted=terms.boolean("halted#"), approved=terms.boolean("approved#"), gated=terms.boolean("gated#"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class StepTerms:
         return all_of((negated(self.rollback), negated(self.blocked)))
 
 
-def step_terms(program: Program, step: ProgramStep, rules: Iterable[RuleTerms], clock: Clock, flags: Flags) -> StepTerms:
+def step_terms(program: Program, step: ProgramStep, rules: Iterable[RuleTerms], flags: Flags) -> StepTerms:
     """
     Give what is decided in a step, from the policy's rules in terms.
     """
@@ -102,16 +103,16 @@ def step_terms(program: Program, step: ProgramStep, rules: Iterable[RuleTerms], 
     rollback = [each.rolls_back for each in watches]
     rollback += [flags.gate(gate, is_before=False).failed for gate in program.after_gates if gate.rolls_back_on_fail]
     if step.rolls_back_on_timeout and step.max_us is not None:
-        is_overdue = clock.elapsed - clock.idle > step.max_us
+        is_overdue = flags.clock.elapsed - flags.clock.idle > step.max_us
         rollback.append(all_of((is_overdue, any_of(each.blocks for each in slos) if slos else terms.truth(True))))
-    blocked = [flags.halted, *(each.blocks for each in acting), terms.truth(not slos), *_waiting(step, clock, flags)]
+    blocked = [flags.halted, *(each.blocks for each in acting), terms.truth(not slos), *_waiting(step, flags)]
     blocked += [all_of((flags.gated, negated(gate.passed))) for gate in _gates(program, step, flags)]
     return StepTerms(rollback=any_of(rollback), blocked=any_of(blocked))
 
 
-def _waiting(step: ProgramStep, clock: Clock, flags: Flags) -> Iterator[Term]:
+def _waiting(step: ProgramStep, flags: Flags) -> Iterator[Term]:
     if step.min_us > 0:
-        yield clock.elapsed < step.min_us
+        yield flags.clock.elapsed < step.min_us
     if step.needs_approval:
         yield negated(flags.approved)
 

@@ -12,7 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel import terms
-from canarypolicy.cel.encoding import Encoding, Truth, Unsupported
+from canarypolicy.cel.encoding import Encoding
+from canarypolicy.cel.lowered import Truth, Unsupported
 from canarypolicy.cel.smt import Lowering, lower
 from canarypolicy.cel.terms import all_of, any_of, negated
 from canarypolicy.documents.rule import RuleKind
@@ -74,11 +75,11 @@ def encode(old: Program, new: Program, steps: Mapping[str, str], *, budget: int 
     require_solver()
     encoding = Encoding()
     snapshot = declare(old, new, steps, encoding)
-    windows, flags = Windows(clock=snapshot.clock), new_flags()
+    windows, flags = Windows(clock=snapshot.clock), new_flags(snapshot.clock)
     lowerings = _lowerings(snapshot, encoding)
     both = _side(old, lowerings[0], windows), _side(new, lowerings[1], windows)
     names = (tuple(steps.keys()), tuple(steps.values()))
-    sides = [_with_steps(side, windows, flags, names[index]) for index, side in enumerate(both)]
+    sides = [_with_steps(side, flags, names[index]) for index, side in enumerate(both)]
     solver = Solver(budget=budget)
     solver.add(chain(snapshot.facts, encoding.definitions, windows.facts, flags.facts))
     solver.add(_proved_lattice(solver, sides[0], sides[1]))
@@ -111,8 +112,8 @@ def _side(program: Program, lowering: Lowering, windows: Windows) -> Side:
     return Side(program=program, lowering=lowering, rules=rules, steps=())
 
 
-def _with_steps(side: Side, windows: Windows, flags: Flags, names: Sequence[str]) -> Side:
-    steps = tuple(step_terms(side.program, side.program.step_named(name), side.rules, windows.clock, flags) for name in names)
+def _with_steps(side: Side, flags: Flags, names: Sequence[str]) -> Side:
+    steps = tuple(step_terms(side.program, side.program.step_named(name), side.rules, flags) for name in names)
     return Side(program=side.program, lowering=side.lowering, rules=side.rules, steps=steps)
 
 

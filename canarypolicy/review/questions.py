@@ -20,7 +20,7 @@ from canarypolicy.review.encoded import Encoded, encode
 from canarypolicy.review.solver import Answer, Answered, Model
 
 if TYPE_CHECKING:
-    from canarypolicy.cel.encoding import Variable
+    from canarypolicy.cel.lowered import Variable
     from canarypolicy.cel.terms import Exact, Term
     from canarypolicy.documents.signals import Value
     from canarypolicy.engine.program import Program
@@ -115,7 +115,7 @@ def ask(encoded: Encoded, index: int, old: Verdict, new: Verdict) -> Asked:
 
 def _best(encoded: Encoded, step: str, asked: tuple[Term, ...], answered: Answered) -> tuple[Candidate, Form]:
     is_steady = steady(encoded)
-    clear = all_of(encoded.encoding.margins)
+    clear = all_of(encoded.encoding.doubles.margins)
     for form, has_margin, extra in (
         (Form.STEADY, True, (is_steady, clear)),
         (Form.STEADY, False, (is_steady,)),

@@ -13,8 +13,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from canarypolicy.cel import terms
-from canarypolicy.cel.encoding import Encoding, Variable, envelope, possible_texts
-from canarypolicy.cel.interval import DOUBLES, Choices, Interval
+from canarypolicy.cel.encoding import Encoding
+from canarypolicy.cel.interval import DOUBLES, MAX, Choices, Interval
+from canarypolicy.cel.lowered import Variable, possible_texts
+from canarypolicy.cel.rounding import envelope
 from canarypolicy.cel.terms import Term, all_of, any_of, choose, implies, negated
 from canarypolicy.derived import DERIVED
 from canarypolicy.documents.duration import SECOND_US, microseconds
@@ -61,6 +63,8 @@ class Snapshot:
     facts: tuple[Term, ...]
     raw: Mapping[str, Variable]
     """Signals that the policies admit differently: what was measured, before either admitted it."""
+    admitted: Mapping[int, tuple[Term, Term]]
+    """By the identity of a variable's value: when a raw value is admitted, and what it becomes."""
 
 
 def declare(old: Program, new: Program, steps: Mapping[str, str], encoding: Encoding) -> Snapshot:
@@ -79,6 +83,7 @@ def declare(old: Program, new: Program, steps: Mapping[str, str], encoding: Enco
         steps=tuple(steps.items()),
         facts=tuple(declaring.facts),
         raw=declaring.raw,
+        admitted=declaring.admissions,
     )
 
 
@@ -96,6 +101,7 @@ class _Declaring:
     of_new: dict[str, Variable] = field(default_factory=dict)
     facts: list[Term] = field(default_factory=list)
     raw: dict[str, Variable] = field(default_factory=dict)
+    admissions: dict[int, tuple[Term, Term]] = field(default_factory=dict)
     clock: Clock = field(init=False)
     place: Term = field(init=False)
 
@@ -135,7 +141,10 @@ class _Declaring:
             name=name, type=type_, present=terms.boolean(f"{called} present"), value=make(called), possible=possible
         )
         if isinstance(possible, Interval):
-            self.facts += [variable.value >= terms.number(possible.low), variable.value <= terms.number(possible.high)]
+            if possible.low > -MAX:  # what is open may be any number: a finite bound so far away slows the solver
+                self.facts.append(variable.value >= terms.number(possible.low))
+            if possible.high < MAX:
+                self.facts.append(variable.value <= terms.number(possible.high))
         elif type_ is SignalType.STRING:
             self.facts.append(any_of(self._is_text(variable.value, text) for text in possible_texts(possible)))
         return variable
@@ -163,6 +172,7 @@ class _Declaring:
         for side, signal in sides.items():
             admitted, value = self._admitted(raw, signal)
             variable = made[side]
+            self.admissions[variable.value.get_id()] = admitted, value
             self.facts.append(variable.present == all_of((raw.present, fresh[side], admitted)))
             self.facts.append(implies(variable.present, variable.value == value))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel import terms
-from canarypolicy.cel.encoding import Truth
+from canarypolicy.cel.lowered import Truth
 from canarypolicy.cel.terms import Term, all_of, any_of, implies, negated
 from canarypolicy.documents.rule import Missing, RuleKind
 

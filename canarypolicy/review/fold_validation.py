@@ -1,0 +1,188 @@
+"""
+The second half of translation validation: each step's decision in terms against the fold's own, on drawn standings.
+
+What is drawn is where each rule stands and for how long, next to the times that it asks for; values of signals play no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from canarypolicy.cel import terms
+from canarypolicy.cel.expression import UNKNOWN
+from canarypolicy.cel.lowered import Truth
+from canarypolicy.cel.terms import Computation, name_of
+from canarypolicy.documents.rule import RuleKind
+from canarypolicy.engine.engine import why_hold, why_rollback
+from canarypolicy.engine.event import FreezeEvent, PauseEvent
+from canarypolicy.engine.observation import Observation, RuleStanding
+from canarypolicy.engine.rollout import Course, Follow, GateState, Phase
+from canarypolicy.engine.sustained import Streak, gathered, has_lasted, watched
+from canarypolicy.review.decisions import Flags, new_flags, step_terms
+from canarypolicy.review.validation import Mismatch
+from canarypolicy.review.windows import Counted, Windows
+
+if TYPE_CHECKING:
+    from canarypolicy.cel.expression import Truth as Truthful
+    from canarypolicy.cel.terms import Exact
+    from canarypolicy.engine.program import Program, ProgramGate, ProgramStep
+    from canarypolicy.review.encoded import Encoded
+    from canarypolicy.review.windows import RuleTerms
+
+_NOW_US: Final = 10**15
+_MOST_STANDINGS: Final = 1_000
+"""So many rules are judged for each step at most, unless more is asked for."""
+
+
+@dataclass(slots=True)
+class Draws:
+    """
+    Numbers that look drawn and are the same in every run.
+    """
+
+    state: int = 1
+
+    def below(self, count: int) -> int:
+        """
+        Draw a number from 0 on.
+        """
+        self.state = (self.state * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407) % 2**64
+        return (self.state >> 33) % count
+
+    def near(self, *limits: int | None) -> int:
+        """
+        Draw a time at, just before or just after one of the limits, or far from all; never before 0.
+        """
+        known = [limit for limit in limits if limit is not None] or [0]
+        limit = known[self.below(len(known))]
+        return max(0, (limit, limit - 1, limit + 1, 0, 2 * limit + 5)[self.below(5)])
+
+
+@dataclass(slots=True, kw_only=True)
+class _Drawn:
+    """
+    One point: the values of all names, and the same as the fold knows it.
+    """
+
+    values: dict[str, Exact] = field(default_factory=dict)
+    watches: list[RuleStanding] = field(default_factory=list)
+    slos: list[RuleStanding] = field(default_factory=list)
+
+
+def decision_mismatches(encoded: Encoded, *, most: int = _MOST_STANDINGS) -> Iterator[Mismatch]:
+    """
+    Hold the decision in each common step of both policies against the fold, on drawn standings.
+    """
+    for side in (encoded.old, encoded.new):
+        windows, flags = Windows(clock=encoded.snapshot.clock), new_flags(encoded.snapshot.clock)
+        rules = [windows.rule(rule.rule, _free(index)) for index, rule in enumerate(side.rules)]
+        for pair in encoded.snapshot.steps:
+            step = side.program.step_named(pair[side is encoded.new])
+            acting = [rule for rule in rules if step.name in rule.rule.acts_in]
+            count = max(5, min(most // 50, most // max(1, len(acting))))
+            yield from _of_step(side.program, step, acting, flags, count)
+
+
+def _free(index: int) -> Truth:
+    return Truth(yes=terms.boolean(f"yes#{index}"), no=terms.boolean(f"no#{index}"))
+
+
+def _of_step(program: Program, step: ProgramStep, acting: list[RuleTerms], flags: Flags, count: int) -> Iterator[Mismatch]:
+    made = step_terms(program, step, acting, flags)
+    computed = Computation((made.rollback, made.blocked))
+    draws = Draws()
+    for _ in range(count):
+        drawn = _Drawn()
+        mood = draws.below(4)
+        for rule in acting:
+            _stand(rule, drawn, draws, mood)
+        seen = Observation(
+            at_us=_NOW_US,
+            course=_course(program, step, flags, drawn, draws),
+            step=step,
+            values={},
+            missing={},
+            clipped={},
+            watches=tuple(drawn.watches),
+            slos=tuple(drawn.slos),
+        )
+        is_rollback, is_blocked = computed.on({**dict.fromkeys(computed.names, False), **drawn.values})
+        expected = "rollback" if why_rollback(seen) else "hold" if why_hold(program, seen) else "advance"
+        found = "rollback" if is_rollback else "hold" if is_blocked else "advance"
+        if expected != found:
+            point = ", ".join(f"{each.rule.name} {each.standing.value}" for each in (*seen.watches, *seen.slos))
+            yield Mismatch(what=f"step `{step.name}`", point=point, expected=expected, found=found)
+            return
+
+
+def _stand(rule: RuleTerms, drawn: _Drawn, draws: Draws, mood: int) -> None:
+    """
+    Draw where a rule stands; in a good mood most rules let an advance pass.
+    """
+    asked, is_slo = rule.rule.asked, rule.rule.kind is RuleKind.SLO
+    good, bad = (True, False) if is_slo else (False, True)
+    truths: tuple[Truthful, ...] = (good, bad, UNKNOWN)
+    is_good = mood < 3 and draws.below(4 * (mood + 1) ** 2) > 0
+    truth = good if is_good else truths[draws.below(3)]
+    held, lost = draws.near(asked.for_us), draws.near(asked.after_us)
+    if is_slo and is_good and mood == 2:
+        held = asked.for_us or 0
+    count = draws.below((asked.of or 0) + 1)
+    if is_slo and is_good and mood == 2:
+        count = asked.of or 0
+    streak = Streak(
+        since_us=_NOW_US - held if truth is True else None,
+        last_true_us=_NOW_US if truth is True else None,
+        unknown_since_us=_NOW_US - lost if truth is UNKNOWN else None,
+        recent=tuple((_NOW_US, index < count) for index in range(asked.of or 0)),
+    )
+    standing = (gathered if is_slo else watched)(asked, streak, truth, _NOW_US)
+    (drawn.slos if is_slo else drawn.watches).append(RuleStanding(rule=rule.rule, standing=standing, streak=streak))
+    drawn.values[name_of(rule.truth.yes)] = truth is True
+    drawn.values[name_of(rule.truth.no)] = truth is False
+    if isinstance(rule.window, Counted):
+        drawn.values[name_of(rule.window.reached)] = has_lasted(asked, streak, _NOW_US)
+    elif rule.window is not None:
+        drawn.values[name_of(rule.window.held)] = held
+    if rule.unknown is not None:
+        drawn.values[name_of(rule.unknown.held)] = lost
+
+
+def _course(program: Program, step: ProgramStep, flags: Flags, drawn: _Drawn, draws: Draws) -> Course:
+    elapsed = draws.near(step.min_us, step.max_us)
+    idle = min(elapsed, draws.near(0, step.min_us))
+    halt = draws.below(12)
+    gated, approved = draws.below(3) == 0, draws.below(4) > 0
+    gates: dict[str, GateState] = {}
+    clock = flags.clock
+    drawn.values.update({name_of(clock.elapsed): elapsed, name_of(clock.total): elapsed, name_of(clock.idle): idle})
+    drawn.values.update({name_of(flags.halted): halt < 3, name_of(flags.approved): approved, name_of(flags.gated): gated})
+    for gate, is_before in _gates(program):
+        made = flags.gate(gate, is_before=is_before)
+        states = (GateState.PASSED, GateState.PASSED, GateState.UNKNOWN, GateState.FAILED)
+        state = gates.setdefault(gate.name, states[draws.below(3 if gate.rolls_back_on_fail or not gated else 4)])
+        drawn.values[name_of(made.passed)] = state is GateState.PASSED
+        drawn.values[name_of(made.failed)] = state is GateState.FAILED
+    return Course(
+        follow=Follow.RECORDING,
+        gated=gated,
+        phase=Phase.IN_STEP,
+        started_us=_NOW_US - elapsed,
+        step=step.index,
+        entered_us=_NOW_US - elapsed,
+        gates=gates,
+        approvals=frozenset({step.name} if approved else ()),
+        pause=PauseEvent(at_us=_NOW_US) if halt == 0 else None,
+        freeze=FreezeEvent(at_us=_NOW_US) if halt == 1 else None,
+        drifted=halt == 2,
+        idle_us=idle,
+    )
+
+
+def _gates(program: Program) -> Iterator[tuple[ProgramGate, bool]]:
+    for gate in program.before_gates:
+        yield gate, True
+    for gate in program.after_gates:
+        yield gate, False

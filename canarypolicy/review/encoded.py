@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel import terms
@@ -56,6 +55,8 @@ class Encoded:
     flags: Flags
     old: Side
     new: Side
+    facts: tuple[Term, ...]
+    """All that the solver takes for granted."""
     solver: Solver
 
     @property
@@ -81,9 +82,20 @@ def encode(old: Program, new: Program, steps: Mapping[str, str], *, budget: int 
     names = (tuple(steps.keys()), tuple(steps.values()))
     sides = [_with_steps(side, flags, names[index]) for index, side in enumerate(both)]
     solver = Solver(budget=budget)
-    solver.add(chain(snapshot.facts, encoding.definitions, windows.facts, flags.facts))
-    solver.add(_proved_lattice(solver, sides[0], sides[1]))
-    return Encoded(encoding=encoding, snapshot=snapshot, windows=windows, flags=flags, old=sides[0], new=sides[1], solver=solver)
+    facts = (*snapshot.facts, *encoding.definitions, *windows.facts, *flags.facts)
+    solver.add(facts)
+    lattice = tuple(_proved_lattice(solver, sides[0], sides[1]))
+    solver.add(lattice)
+    return Encoded(
+        encoding=encoding,
+        snapshot=snapshot,
+        windows=windows,
+        flags=flags,
+        old=sides[0],
+        new=sides[1],
+        facts=(*facts, *lattice),
+        solver=solver,
+    )
 
 
 def _lowerings(snapshot: Snapshot, encoding: Encoding) -> tuple[Lowering, Lowering]:

@@ -50,10 +50,17 @@ def read_policy(path: str) -> CheckedPolicy:
     """
     Read a policy that may be judged by; one with errors, lints of that severity included, is `InvalidInput`.
     """
+    return policy_in(read_file(path), path)
+
+
+def policy_in(data: bytes, path: str) -> CheckedPolicy:
+    """
+    Give the policy in a document, if it may be judged by; one with errors, lints of that severity included, is `InvalidInput`.
+    """
     from canarypolicy.documents.loading import load_policy  # noqa: PLC0415 - `validate` of other kinds needs no policies
     from canarypolicy.lints import check  # noqa: PLC0415 - the same
 
-    loaded = load_policy(read_file(path), path)
+    loaded = load_policy(data, path)
     findings = loaded.findings if loaded.document is None else (*loaded.findings, *check(loaded.document))
     errors = [finding for finding in findings if finding.is_error]
     if errors or loaded.document is None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from canarypolicy.commands.inputs import expand, read_file, read_policy
+from canarypolicy.commands.inputs import expand, read_file
 from canarypolicy.commands.outputs import takes_output, write_file
+from canarypolicy.commands.review_pairs import pairs_of
 from canarypolicy.errors import Unavailable
 from canarypolicy.exit_status import ExitStatus
 from canarypolicy.reports.result import Review
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from canarypolicy.commands.outputs import Outputs
-    from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.history.recording import Recording
     from canarypolicy.review.witness_files import WitnessFile
 
@@ -57,7 +57,7 @@ def command(*, outputs: Outputs, paths: tuple[str, ...], base: str | None, witne
 
     Exit status: 0 passed; 3 refused by --fail-on, or a policy is invalid; 1 it could not be reviewed.
     """
-    pairs = _pairs(paths, base)
+    pairs = pairs_of(paths, base, outputs.console)
     asked = ReviewOptions(recordings=_recordings(options["recordings"]), has_headroom=_headroom(options))
     reviews = tuple(review(old, new, asked) for old, new in pairs)
     fail_on = FailOn(options["fail_on"])
@@ -73,12 +73,6 @@ def command(*, outputs: Outputs, paths: tuple[str, ...], base: str | None, witne
         result = replace(result, pages=_pages(result))
     is_refused = any(refusals(each, fail_on) for each in reviews)
     return outputs.deliver(result, ExitStatus.FINDINGS if is_refused else ExitStatus.ADVANCE)
-
-
-def _pairs(paths: tuple[str, ...], base: str | None) -> list[tuple[CheckedPolicy | None, CheckedPolicy | None]]:
-    if len(paths) != 2:
-        raise click.UsageError(f"a review needs OLD and NEW, or --base GIT_REV; {len(paths)} paths were given")
-    return [(read_policy(paths[0]), read_policy(paths[1]))]
 
 
 def _headroom(options: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from canarypolicy.history.recording import Recording
     from canarypolicy.history.replay import Outcome, Timeline
     from canarypolicy.live.checklist import Tick
+    from canarypolicy.live.archive import Kept, Restored
     from canarypolicy.live.storing import Freeze, Request, RunRow
     from canarypolicy.live.summary import RunSummary
     from canarypolicy.review.findings import PolicyReview, Witness
@@ -152,6 +153,29 @@ class JournalRecording:
 
     text: str
     """The lines of a JSONL file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupList:
+    """
+    The backups that an actuator keeps, or the one that was just taken or verified.
+    """
+
+    actuator: str
+    change: str | None
+    """`taken` or `verified`; None: nothing was done."""
+    kept: tuple[Kept, ...]
+    detail: str
+    now_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRestored:
+    """
+    A restore that was done.
+    """
+
+    restored: Restored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

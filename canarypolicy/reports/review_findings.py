@@ -7,11 +7,12 @@ What was deleted has no line any more: it is told where the policy's name stands
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.reports.review_replay import replay_command
-from canarypolicy.reports.review_words import Group, not_proved_groups, shown_text
+from canarypolicy.reports.review_words import Group, blamed, not_proved_groups, shown_text
 from canarypolicy.review.findings import Certainty, Direction
 from canarypolicy.review.standing import FailOn, is_looser, is_refused, recorded_text
 
@@ -35,7 +36,7 @@ def _findings(review: Review, policy: PolicyReview) -> Iterator[Finding]:
     for change in policy.plan_changes:
         severity = _severity(change.direction, is_refused=_refuses(change.direction, fail_on))
         yield Finding(name=change.name, message=change.sentence, span=change.place, severity=severity)
-    yield from _comings_and_goings(policy, fail_on)
+    yield from _comings_and_goings(policy, fail_on, review.base)
     for changed in () if policy.recordings is None else policy.recordings.changed:
         direction = Direction.LOOSER if is_looser(changed) else Direction.STRICTER
         severity = _severity(direction, is_refused=_refuses(direction, fail_on))
@@ -59,8 +60,9 @@ def _transition(review: Review, policy: PolicyReview, group: Group) -> Iterator[
     message += "" if first.witness is None else f": {shown_text(first.witness)}"
     file = None if first.witness is None else review.file_of(first.witness)
     causes: dict[Span, list[str]] = {}
-    for edit in first.blamed:
-        causes.setdefault(edit.new or policy.place, []).append(edit.sentence)
+    for sentence, place in blamed(first):
+        is_there = place is not None and place.path == policy.new_path
+        causes.setdefault(place if place is not None and is_there else policy.place, []).append(sentence)
     for span, sentences in (causes or {policy.place: []}).items():
         yield Finding(
             name=f"{first.old.value}-to-{first.new.value}",
@@ -71,7 +73,7 @@ def _transition(review: Review, policy: PolicyReview, group: Group) -> Iterator[
         )
 
 
-def _comings_and_goings(policy: PolicyReview, fail_on: FailOn) -> Iterator[Finding]:
+def _comings_and_goings(policy: PolicyReview, fail_on: FailOn, base: str | None) -> Iterator[Finding]:
     told = [("step-removed", f"step `{name}` was removed", Direction.LOOSER) for name in policy.removed_steps]
     told += [("step-added", f"step `{name}` was added", Direction.STRICTER) for name in policy.added_steps]
     if policy.new_path is None:
@@ -80,7 +82,18 @@ def _comings_and_goings(policy: PolicyReview, fail_on: FailOn) -> Iterator[Findi
         told.append(("policy-added", "the policy was added; there is nothing to hold it against", Direction.STRICTER))
     for name, message, direction in told:
         severity = _severity(direction, is_refused=_refuses(direction, fail_on))
-        yield Finding(name=name, message=message, span=policy.place, severity=severity)
+        yield Finding(name=name, message=message, span=_place(policy, base), severity=severity)
+
+
+def _place(policy: PolicyReview, base: str | None) -> Span:
+    """
+    Give the place of a policy's name; that of one that is gone without the git revision in front of its path.
+    """
+    span = policy.place
+    if policy.new_path is not None or base is None:
+        return span
+    source = replace(span.source, path=span.path.removeprefix(f"{base}:"))
+    return source.span(span.start, span.end)
 
 
 def _refuses(direction: Direction, fail_on: FailOn) -> bool:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from canarypolicy.reports.markdown_text import code, prose
-from canarypolicy.reports.review_words import KNOWN, Group, exposure_text, not_proved_groups, shown_text
+from canarypolicy.reports.review_words import KNOWN, Group, blamed, exposure_text, not_proved_groups, shown_text
 from canarypolicy.review.findings import Certainty, Direction
 from canarypolicy.review.standing import is_looser, recorded_text
 
 if TYPE_CHECKING:
     from canarypolicy.documents.span import Span
-    from canarypolicy.review.findings import Edit, PolicyReview, Remark
+    from canarypolicy.review.findings import PolicyReview, Remark
 
 Row: TypeAlias = tuple[str, str, str, str]
 
@@ -50,7 +50,7 @@ def _transition(group: Group) -> Row:
     known = prose(group.known)
     if first.witness is not None:
         known = f"{KNOWN[first.certainty]}: {code(shown_text(first.witness))}"
-    return group.word, prose(group.sentence), known, "<br>".join(_edit(edit) for edit in first.blamed)
+    return group.word, prose(group.sentence), known, "<br>".join(_cause(*each) for each in blamed(first))
 
 
 def _fault(remark: Remark) -> Row:
@@ -59,9 +59,8 @@ def _fault(remark: Remark) -> Row:
     return "fault", prose(remark.sentence), f"{known}{shown}", _line(remark.place)
 
 
-def _edit(edit: Edit) -> str:
-    span = edit.new or edit.old
-    return prose(edit.sentence) + ("" if span is None else f" ({_line(span)})")
+def _cause(sentence: str, span: Span | None) -> str:
+    return prose(sentence) + ("" if span is None else f" ({_line(span)})")
 
 
 def _line(span: Span) -> str:

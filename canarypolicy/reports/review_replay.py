@@ -25,4 +25,4 @@ def replay_command(review: Review, file: WitnessFile) -> str:
         return replay
     if review.base is None:
         return f"{replay} --against {shlex.quote(policy.old_path)}"
-    return f"git show {shlex.quote(f'{review.base}:{policy.old_path}')} | {replay} --against -"
+    return f"git show {shlex.quote(policy.old_path)} | {replay} --against -"

@@ -15,8 +15,8 @@ from canarypolicy.reports.review_replay import replay_command
 from canarypolicy.reports.review_words import (
     KNOWN,
     Group,
+    blamed,
     decided_text,
-    edit_place,
     edit_sentences,
     exposure_text,
     in_short,
@@ -99,10 +99,10 @@ def _group(review: Review, policy: PolicyReview, group: Group, *, color: bool) -
     yield f"      {visible(group.known)}"
     if group.first.witness is not None:
         yield from _witness(review, policy, group.first.witness)
-    for edit in group.first.blamed:
-        yield f"      because of: {visible(edit.sentence)}"
-        if edit_place(edit):
-            yield f"          {paint(visible(edit_place(edit)), Tone.FAINT, color=color)}"
+    for sentence, span in blamed(group.first):
+        yield f"      because of: {visible(sentence)}"
+        if span is not None:
+            yield f"          {_place(span, color=color)}"
 
 
 def _witness(review: Review, policy: PolicyReview, witness: Witness) -> Iterator[str]:

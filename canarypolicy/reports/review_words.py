@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.duration import format_duration
 from canarypolicy.documents.wording import listed
 from canarypolicy.engine.decision import Verdict
+from canarypolicy.engine.sample import RawSample
 from canarypolicy.reports.timeline_text import reasons_text
 from canarypolicy.reports.value_text import seen_text, verdict_word
 from canarypolicy.review.findings import Certainty, Direction
 from canarypolicy.review.standing import DANGER, OPEN, Standing, standing
 
 if TYPE_CHECKING:
+    from canarypolicy.documents.span import Span
     from canarypolicy.engine.decision import Decision
     from canarypolicy.review.findings import Changed, Edit, OnRecordings, PolicyReview, Transition, Witness
 
@@ -29,6 +31,7 @@ KNOWN: Mapping[Certainty, str] = {
 }
 """What a certainty says of a question, in a few words."""
 
+_MOST_BLAMED = 5
 _RANKS = (Certainty.WITNESS, Certainty.UNKNOWN, Certainty.NOT_WITHIN_K, Certainty.ROUNDING_ONLY, Certainty.PROVED)
 _ROLLBACKS = {
     Standing.EQUIVALENT: "no rollback is lost or new",
@@ -154,13 +157,24 @@ def in_short(review: PolicyReview) -> str:
     return f"{_ROLLBACKS[rollbacks]}; {_ADVANCES[advances]}" + ("; not all is known" if is_partly_open else "")
 
 
+def blamed(transition: Transition) -> tuple[tuple[str, Span | None], ...]:
+    """
+    Give the edits that cause a transition, each with its place; of many that do so together only how many they are.
+    """
+    if len(transition.blamed) > _MOST_BLAMED:
+        return ((f"no edit alone, but {len(transition.blamed)} of them together", None),)
+    return tuple((edit.sentence, edit.new or edit.old) for edit in transition.blamed)
+
+
 def shown_text(witness: Witness) -> str:
     """
     Say what the witness's last sample has: signals that are off their healthy values, and for how long.
     """
     lasted = f" for {format_duration(witness.lasted_us)}" if witness.lasted_us else ""
     if not witness.off_healthy:
-        return f"every signal healthy{lasted}"
+        samples = [item.signals for item in witness.items if isinstance(item, RawSample)]
+        is_steady = all(signals == samples[-1] for signals in samples)
+        return f"every signal healthy{lasted if is_steady else ' at the end, and not before'}"
     return f"{seen_text(witness.off_healthy)}{lasted}, the rest healthy"
 
 

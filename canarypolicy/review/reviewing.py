@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from canarypolicy.engine.program import build
 from canarypolicy.review.edits import edits
 from canarypolicy.review.findings import PolicyReview
+from canarypolicy.review.headroom import headroom
 from canarypolicy.review.matching import match_steps
 from canarypolicy.review.on_recordings import on_recordings
 from canarypolicy.review.plan_changes import plan_changes
@@ -67,6 +68,7 @@ def _of_pair(old: CheckedPolicy, new: CheckedPolicy, options: ReviewOptions) -> 
         removed_steps=steps.removed,
         renamed_steps=steps.renamed,
         transitions=proved.transitions,
+        headroom=headroom(pair.new, options.recordings) if options.has_headroom else (),
         recordings=on_recordings(pair.old, pair.new, options.recordings) if options.recordings else None,
         queries=proved.queries,
     )

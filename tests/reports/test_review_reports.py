@@ -235,7 +235,7 @@ def test_one_finding_for_each_line_to_blame():
     [
         ({}, None, "canarypolicy replay new.yaml w/shop-full-rollback-hold.jsonl --follow recording --against old.yaml"),
         (
-            {},
+            {"old_path": "main:old.yaml"},
             "main",
             "git show main:old.yaml | canarypolicy replay new.yaml w/shop-full-rollback-hold.jsonl --follow recording --against -",
         ),

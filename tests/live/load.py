@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TextIO
 
-PATIENCE_S = 3
+PATIENCE_S = 6
 MOST_AT_ONCE = 600
 WANTED = ("/login", "/sales", "/reservations/7/payment")
 

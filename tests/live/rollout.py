@@ -55,8 +55,8 @@ class LiveRun:
                 [sys.executable, "-m", "canarypolicy", "run", "policy.yaml", "environment.yaml", *arguments],
                 cwd=self.folder, env=self._variables, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             )  # fmt: skip
-        self.name = until(self._newest, 20, "the run to begin")
-        until(lambda: len(self.entries()) > before or self.process.poll() is not None, 20, "an entry of the run")
+        self.name = until(self._newest, 60, "the run to begin")
+        until(lambda: len(self.entries()) > before or self.process.poll() is not None, 60, "an entry of the run")
 
     def _newest(self) -> str | None:
         assert self.process.poll() is None, f"the run has ended in {self.process.poll()}: {self.stderr}"

@@ -67,14 +67,16 @@ class Stage:
 
 
 @contextmanager
-def running_stage(folder: Path, per_second: float = PER_SECOND, most_seconds: float = 240) -> Iterator[Stage]:
+def running_stage(
+    folder: Path, per_second: float = PER_SECOND, most_seconds: float = 240, patience: str = "1s"
+) -> Iterator[Stage]:
     """
-    Run everything, in the order in which it is needed.
+    Run everything, in the order in which it is needed; `patience` is how long HAProxy waits for an answer.
     """
     with ExitStack() as stack:
         canary, baseline = (stack.enter_context(running_version(name)) for name in ("canary", "baseline"))
         ports = {"baseline": baseline.port, "canary": canary.port}
-        haproxy = stack.enter_context(running_haproxy(ports, patience="1s"))
+        haproxy = stack.enter_context(running_haproxy(ports, patience=patience))
         scraped = [*ports.values(), urlsplit(haproxy.metrics).port]
         prometheus = stack.enter_context(running_prometheus(folder, scraped))
         customers = stack.enter_context(buying(haproxy.port, per_second, most_seconds, folder / "answers"))

@@ -17,10 +17,11 @@ from live.storefront import SHORT, environment_text, policy_text
 pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform == "win32", reason="signals have no twin on Windows")]
 
 APPROVED = {
-    **SHORT,
+    **{word: other for word, other in SHORT.items() if word != "min: 30m, max: 45m"},
     "{name: canary-50, weight: 50, min: 30m, max: 45m": "{name: canary-50, weight: 50, approval: required, min: 3s, max: 6s",
+    "min: 20m, max: 30m": "min: 6s, max: 20s",
 }
-"""A person says when the shop may have the canary alone."""
+"""A person says when the shop may have the canary alone, and there is time to pause in the first step."""
 
 SLOW = {**SHORT, "min: 20m, max: 30m": "min: 5s, max: 12s"}
 """Time enough in the first step to end the process and to go on."""
@@ -60,8 +61,7 @@ def test_pause_resume_approve_abort(begin, stage):
     """
     Paused it holds and the traffic stays; resumed it goes on; what needs a person waits for one; aborted it is rolled back.
     """
-    without = {key: value for key, value in APPROVED.items() if key != "min: 30m, max: 45m"}
-    run = begin(without)
+    run = begin(APPROVED)
     run.command("pause", run.name, "--reason", "lunch", "--by", "ann")
     until(lambda: "paused" in last(run)["reason_names"], 5, "the pause")
     paused = time.time()

@@ -19,7 +19,7 @@ PLANNED = {"canary-10": 10, "canary-50": 50, "full": 100}
 
 @pytest.fixture
 def stage(tmp_path):
-    with running_stage(tmp_path, most_seconds=200) as running:
+    with running_stage(tmp_path, most_seconds=200, patience="5s") as running:
         running.wait_for_past(6)
         yield running
 

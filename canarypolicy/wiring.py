@@ -55,7 +55,7 @@ def wire(environment: CheckedEnvironment, checked: CheckedPolicy, world: World, 
         signals=LiveSignals(environment, checked, world, deadline_us),
         traffic=_traffic(environment, world, is_dry=is_dry),
         probes=probes,
-        backup=None if plan.snapshot is None or is_dry else _backup(environment, plan.snapshot.actuator, world),
+        backup=None if plan.snapshot is None or is_dry else backup_of(environment, plan.snapshot.actuator, world),
         notifiers={} if is_dry else _notifiers(environment, world),
     )
 
@@ -80,7 +80,10 @@ def probe_of(environment: CheckedEnvironment, name: str, world: World) -> Probe:
     return probe
 
 
-def _backup(environment: CheckedEnvironment, name: str, world: World) -> Backup:
+def backup_of(environment: CheckedEnvironment, name: str, world: World) -> Backup:
+    """
+    Make one backup.
+    """
     backup: Backup = _made(BACKUPS, environment.environment.actuators[name], name, world)
     return backup
 

@@ -29,6 +29,7 @@ COMMANDS = by_name(
     CommandEntry(name="abort", summary="End a rollout: all traffic to the stable version."),
     CommandEntry(name="approve", summary="Approve that a step is left."),
     CommandEntry(name="checklist", summary="Print the closing GO checklist of a run, with its evidence."),
+    CommandEntry(name="backup", summary="Take, list, verify and restore backups of a database."),
     CommandEntry(name="evaluate", summary="Decide at the last sample: advance, hold or rollback."),
     CommandEntry(name="explain", summary="Print the page on a finding, lint, derived function or source."),
     CommandEntry(name="freeze", summary="Let no rollout go on, of one policy or of all in the store."),

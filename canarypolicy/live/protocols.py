@@ -1,7 +1,8 @@
 """
 What the loop needs of the world, one protocol a part: traffic, probes, backups, notifiers, signals, the clock, the watcher.
 
-The store has a page of its own: `canarypolicy.live.storing`. Whatever a part cannot do is `NotDone` with why, and no other
+The store has a page of its own, `canarypolicy.live.storing`, and so have backups that can be restored,
+`canarypolicy.live.archive`. Whatever a part cannot do is `NotDone` with why, and no other
 exception; each part keeps a time limit of its own.
 """
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.history.decision_record import decision_record
+from canarypolicy.reports.backup_result import BackupList, BackupRestored
+from canarypolicy.reports.backup_text import backups_record, restored_record
 from canarypolicy.reports.checklist_text import checklist_record
 from canarypolicy.reports.ended_text import ended_record
 from canarypolicy.reports.probe_text import probed_record
@@ -15,23 +17,21 @@ from canarypolicy.reports.recorded_text import recorded_record
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
-    Checklist,
     Evaluation,
     FreezeList,
     Handbook,
     JournalCheck,
     Page,
-    Probed,
     Recorded,
     Replay,
     Review,
-    RunEnded,
     RunList,
     RunStatus,
     SchemaDocument,
     Validation,
 )
 from canarypolicy.reports.review_record import review_record
+from canarypolicy.reports.rollout_result import Checklist, Probed, RunEnded
 from canarypolicy.reports.run_record import asked_record, freezes_record, run_record, runs_record
 
 if TYPE_CHECKING:
@@ -58,6 +58,14 @@ def _review(review: Review) -> str:
 def _journal_check(check: JournalCheck) -> str:
     record = {"run": check.run, "entries": check.entries, "head": check.head, "faults": list(check.faults)}
     return json_text(record, indent=2)
+
+
+def _backups(backups: BackupList) -> str:
+    return json_text(backups_record(backups), indent=2)
+
+
+def _restored(done: BackupRestored) -> str:
+    return json_text(restored_record(done), indent=2)
 
 
 def _page(page: Page) -> str:
@@ -113,6 +121,8 @@ JSON = Report(
     summary="one JSON document",
     renderers={
         Asked: _asked,
+        BackupList: _backups,
+        BackupRestored: _restored,
         Checklist: _checklist,
         Evaluation: _evaluation,
         FreezeList: _freezes,

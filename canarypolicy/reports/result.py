@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from canarypolicy.history.decision_record import PolicyMark
     from canarypolicy.history.recording import Recording
     from canarypolicy.history.replay import Outcome, Timeline
-    from canarypolicy.live.checklist import Tick
-    from canarypolicy.live.archive import Kept, Restored
     from canarypolicy.live.storing import Freeze, Request, RunRow
     from canarypolicy.live.summary import RunSummary
     from canarypolicy.review.findings import PolicyReview, Witness
@@ -156,29 +154,6 @@ class JournalRecording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackupList:
-    """
-    The backups that an actuator keeps, or the one that was just taken or verified.
-    """
-
-    actuator: str
-    change: str | None
-    """`taken` or `verified`; None: nothing was done."""
-    kept: tuple[Kept, ...]
-    detail: str
-    now_us: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupRestored:
-    """
-    A restore that was done.
-    """
-
-    restored: Restored
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """
     One page of the handbook: what a name means.
@@ -267,20 +242,6 @@ class FreezeList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnded:
-    """
-    How a run ended, or that it was interrupted.
-    """
-
-    run: str
-    outcome: str | None
-    """`complete`, `rolled-back` or `refused`; None: it was interrupted and is to be continued."""
-    why: str
-    recovery: str | None = None
-    """`recovered` or `not-recovered` after a rollback, where the policy asks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSignal:
     """
     A signal of a recording that was written, and in how many samples it has no value.
@@ -303,32 +264,3 @@ class Recorded:
     first_us: int | None
     last_us: int | None
     signals: tuple[RecordedSignal, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checklist:
-    """
-    The closing checklist of a run.
-    """
-
-    run: str
-    state: str
-    ticks: tuple[Tick, ...]
-
-    @property
-    def is_go(self) -> bool:
-        """
-        Whether every item is ticked, and there are items.
-        """
-        return bool(self.ticks) and all(tick.is_ticked for tick in self.ticks)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probed:
-    """
-    What a probe found when it was looked at by hand.
-    """
-
-    name: str
-    result: Mapping[str, Any]
-    """`result` as gates read it."""

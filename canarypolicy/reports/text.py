@@ -7,6 +7,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from canarypolicy.reports.backup_result import BackupList, BackupRestored
+from canarypolicy.reports.backup_text import render_backups, render_restored
 from canarypolicy.reports.checklist_text import render_checklist
 from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.ended_text import render_ended
@@ -17,22 +19,20 @@ from canarypolicy.reports.recorded_text import render_recorded
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
-    Checklist,
     Evaluation,
     FreezeList,
     Handbook,
     JournalCheck,
     Page,
-    Probed,
     Recorded,
     Replay,
     Review,
-    RunEnded,
     RunList,
     RunStatus,
     Validation,
 )
 from canarypolicy.reports.review_text import render_review
+from canarypolicy.reports.rollout_result import Checklist, Probed, RunEnded
 from canarypolicy.reports.run_text import render_asked, render_freezes, render_run, render_runs
 from canarypolicy.reports.timeline_text import render_replay
 from canarypolicy.reports.validation_text import render_validation
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 _PLAIN: dict[type, Callable[..., str]] = {
     Asked: render_asked,
+    BackupList: render_backups,
+    BackupRestored: render_restored,
     Checklist: render_checklist,
     Evaluation: render_evaluation,
     FreezeList: render_freezes,

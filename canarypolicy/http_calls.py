@@ -56,7 +56,7 @@ class Reply:
 
     status: int
     body: bytes = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def is_success(self) -> bool:

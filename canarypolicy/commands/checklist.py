@@ -18,7 +18,7 @@ from canarypolicy.engine.program import build
 from canarypolicy.exit_status import ExitStatus
 from canarypolicy.live.checklist import checklist
 from canarypolicy.live.storing import StoreDown
-from canarypolicy.reports.result import Checklist
+from canarypolicy.reports.rollout_result import Checklist
 
 if TYPE_CHECKING:
     from canarypolicy.commands.outputs import Outputs

@@ -18,7 +18,7 @@ from canarypolicy.documents.secrets import World
 from canarypolicy.documents.wording import code, suggestion
 from canarypolicy.errors import Unsupported
 from canarypolicy.exit_status import ExitStatus
-from canarypolicy.reports.result import Probed
+from canarypolicy.reports.rollout_result import Probed
 from canarypolicy.wiring import probe_of
 
 if TYPE_CHECKING:

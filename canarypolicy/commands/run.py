@@ -31,7 +31,7 @@ from canarypolicy.live.notices import Notices
 from canarypolicy.live.protocols import NotDone
 from canarypolicy.live.run import Run, patience_us
 from canarypolicy.live.steering import Steering
-from canarypolicy.reports.result import RunEnded
+from canarypolicy.reports.rollout_result import RunEnded
 from canarypolicy.store.holder import holder_of_this_process
 from canarypolicy.telemetry.log import LogFormat, LogStyle, LogWatcher
 from canarypolicy.telemetry.watchers import OfRun, watchers_of

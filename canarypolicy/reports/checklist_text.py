@@ -12,7 +12,7 @@ from canarypolicy.reports.paint import Tone, paint
 
 if TYPE_CHECKING:
     from canarypolicy.history.decision_record import Record
-    from canarypolicy.reports.result import Checklist
+    from canarypolicy.reports.rollout_result import Checklist
 
 
 def render_checklist(checklist: Checklist, *, color: bool = False) -> str:

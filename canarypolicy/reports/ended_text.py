@@ -10,7 +10,7 @@ from canarypolicy.reports.paint import Tone, paint
 
 if TYPE_CHECKING:
     from canarypolicy.history.decision_record import Record
-    from canarypolicy.reports.result import RunEnded
+    from canarypolicy.reports.rollout_result import RunEnded
 
 _TONES = {"complete": Tone.GOOD, "rolled-back": Tone.BAD}
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from canarypolicy.reports.checklist_text import render_checklist_markdown
 from canarypolicy.reports.markdown_text import code, prose, table
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Checklist, Review
+from canarypolicy.reports.result import Review
 from canarypolicy.reports.review_markdown_details import details
 from canarypolicy.reports.review_markdown_rows import rows
-from canarypolicy.reports.review_words import in_short, paths, proved_sentences
+from canarypolicy.reports.review_words import in_short, not_proved, paths, proved_sentences
+from canarypolicy.reports.rollout_result import Checklist
 from canarypolicy.review.standing import Standing, refusals, standing_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def _comment(review: Review, *, is_whole: bool) -> Iterator[str]:
         yield f"`--fail-on {review.fail_on.value}` refuses this change for {counted}, the most dangerous first."
     else:
         yield _passed(review)
+    for why in not_proved(review.policies):
+        yield ""
+        yield f"**Nothing was proved**: {prose(why)}."
     for policy in sorted(review.policies, key=lambda each: not refusals(each, review.fail_on)):
         yield ""
         yield from _policy(policy)
@@ -73,9 +77,6 @@ def _policy(policy: PolicyReview) -> Iterator[str]:
     yield f"#### {prose(policy.name)}: {stands}{in_short(policy)}"
     yield ""
     yield " &rarr; ".join(code(path) for path in paths(policy))
-    if policy.not_proved is not None:
-        yield ""
-        yield f"**Nothing was proved**: {prose(policy.not_proved)}."
     found = rows(policy)
     if found:
         yield ""

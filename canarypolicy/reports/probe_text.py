@@ -11,7 +11,7 @@ from canarypolicy.reports.paint import Tone, paint
 
 if TYPE_CHECKING:
     from canarypolicy.history.decision_record import Record
-    from canarypolicy.reports.result import Probed
+    from canarypolicy.reports.rollout_result import Probed
 
 
 def render_probed(probed: Probed, *, color: bool = False) -> str:

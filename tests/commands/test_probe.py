@@ -17,7 +17,6 @@ probes:
   fine: {{command: {{run: ['{sys.executable}', -c, 'print("6 PASS")'], captures: {{passed: {{regex: '(\\d+) PASS', type: int}}}}}}}}
   broken: {{command: {{run: ['{sys.executable}', -c, 'import sys; print("no redis"); sys.exit(2)']}}}}
   both: {{all: [fine, broken]}}
-  later: {{http: {{base_url: 'http://shop'}}}}
 """
 
 

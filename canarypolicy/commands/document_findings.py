@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 _KIND = re.compile(r"""^(?:\{.*?)?["']?kind["']?[ \t]*:[ \t]*["']?(\w+)""", re.MULTILINE)
 
 
-def findings_in(data: bytes, path: str) -> tuple[Finding, ...]:
+def findings_in(data: bytes, path: str, *, proves: bool = False) -> tuple[Finding, ...]:
     """
-    List every finding in a document, in the order of its lines.
+    List every finding in a document, in the order of its lines; with `proves`, also what a proof finds in a policy.
 
     A document of a kind that is not known is judged as a policy, and is told so.
     """
@@ -41,7 +41,21 @@ def findings_in(data: bytes, path: str) -> tuple[Finding, ...]:
     if loaded.document is None:
         return loaded.findings
     found = [*loaded.findings, *check(loaded.document), *_on_the_reference(loaded.document)]
+    if proves and not any(finding.is_error for finding in found):
+        found += _proved(loaded.document)
     return tuple(sorted(found, key=lambda finding: finding.span.start))
+
+
+def _proved(checked: CheckedPolicy) -> Iterator[Finding]:
+    """
+    Say what is proved or shown of a policy by itself. Without the solver this is `Unavailable`.
+    """
+    from canarypolicy.engine.program import build  # noqa: PLC0415 - only proofs need the engine
+    from canarypolicy.reports.review_findings import remark_finding  # noqa: PLC0415 - the same
+    from canarypolicy.review.remarks import remarks  # noqa: PLC0415 - the same
+
+    for remark in remarks(build(checked)):
+        yield remark_finding(remark, Severity.ERROR if remark.is_fault else Severity.NOTE)
 
 
 def _on_the_reference(checked: CheckedPolicy) -> Iterator[Finding]:

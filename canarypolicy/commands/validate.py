@@ -31,8 +31,9 @@ _OURS = re.compile(rb"""apiVersion["']?\s*:\s*["']?canarypolicy/""")
 @click.command("validate")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Warnings, too, end in status 3.")
+@click.option("--prove", "proves", is_flag=True, help="Also prove what a policy never or always does, and its invariants.")
 @takes_output(Validation)
-def command(*, outputs: Outputs, paths: tuple[str, ...], strict: bool) -> ExitStatus:
+def command(*, outputs: Outputs, paths: tuple[str, ...], strict: bool, proves: bool) -> ExitStatus:
     """
     Check documents: structure, types and lints.
 
@@ -41,7 +42,7 @@ def command(*, outputs: Outputs, paths: tuple[str, ...], strict: bool) -> ExitSt
     Exit status: 0 valid, 3 there are errors (with --strict, or warnings), 1 a file cannot be read.
     """
     documents = _documents(paths)
-    findings = [finding for path in documents for finding in findings_in(read_file(path), path)]
+    findings = [finding for path in documents for finding in findings_in(read_file(path), path, proves=proves)]
     pages = _pages(findings) if outputs.wants("sarif") else {}
     result = Validation(paths=tuple(documents), findings=tuple(findings), is_strict=strict, pages=pages)
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)

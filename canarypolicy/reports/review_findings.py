@@ -19,7 +19,7 @@ from canarypolicy.review.standing import FailOn, is_looser, is_refused, recorded
 if TYPE_CHECKING:
     from canarypolicy.documents.span import Span
     from canarypolicy.reports.result import Review
-    from canarypolicy.review.findings import PolicyReview
+    from canarypolicy.review.findings import PolicyReview, Remark
 
 
 def review_findings(review: Review) -> tuple[Finding, ...]:
@@ -42,12 +42,19 @@ def _findings(review: Review, policy: PolicyReview) -> Iterator[Finding]:
         severity = _severity(direction, is_refused=_refuses(direction, fail_on))
         yield Finding(name="recorded-outcome", message=recorded_text(changed), span=policy.place, severity=severity)
     for remark in policy.remarks:
-        severity = Severity.NOTE if not remark.is_fault else Severity.ERROR
-        message = remark.sentence + (f": {remark.why}" if remark.why else "")
-        yield Finding(name=remark.name, message=message, span=remark.place, severity=severity)
+        yield remark_finding(remark, Severity.WARNING if remark.is_fault else Severity.NOTE)
     if policy.not_proved is not None:
         message = f"nothing was proved: {policy.not_proved}"
         yield Finding(name="not-proved", message=message, span=policy.place, severity=Severity.WARNING)
+
+
+def remark_finding(remark: Remark, severity: Severity) -> Finding:
+    """
+    Give what one policy says by itself as a finding.
+    """
+    why = f": {remark.why}" if remark.why else ""
+    shown = "" if remark.witness is None else f"it does so with {shown_text(remark.witness)}, in step `{remark.witness.step}`"
+    return Finding(name=remark.name, message=f"{remark.sentence}{why}", span=remark.place, severity=severity, help=shown or None)
 
 
 def _transition(review: Review, policy: PolicyReview, group: Group) -> Iterator[Finding]:

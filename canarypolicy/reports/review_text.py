@@ -20,6 +20,7 @@ from canarypolicy.reports.review_words import (
     edit_sentences,
     exposure_text,
     in_short,
+    not_proved,
     not_proved_groups,
     outcome_change,
     proved_sentences,
@@ -49,7 +50,8 @@ def render_review(review: Review, *, color: bool = False) -> str:
     """
     Give the review of every policy, and at the end whether the change is refused.
     """
-    parts = ["\n".join(_policy(review, policy, color=color)) for policy in review.policies]
+    lacking = [f"nothing was proved: {visible(why)}" for why in not_proved(review.policies)]
+    parts = lacking + ["\n".join(_policy(review, policy, color=color)) for policy in review.policies]
     parts.append("\n".join(_conclusion(review, color=color)))
     return "\n\n".join(parts) + "\n"
 
@@ -60,8 +62,6 @@ def _policy(review: Review, policy: PolicyReview, *, color: bool) -> Iterator[st
     word = paint(stands.value, _TONES[stands], color=color)
     is_pair = policy.old_path is not None and policy.new_path is not None
     yield f"{name}: {f'{word}; ' if is_pair else ''}{in_short(policy)}"
-    if policy.not_proved is not None:
-        yield f"  nothing was proved: {visible(policy.not_proved)}"
     yield from _edits(policy, color=color)
     for group in not_proved_groups(policy):
         yield ""

@@ -112,6 +112,13 @@ def not_proved_groups(review: PolicyReview) -> list[Group]:
     return [group for group in groups(review.transitions) if group.first.certainty is not Certainty.PROVED]
 
 
+def not_proved(reviews: Iterable[PolicyReview]) -> tuple[str, ...]:
+    """
+    Say why nothing was proved, each reason once.
+    """
+    return tuple(dict.fromkeys(each.not_proved for each in reviews if each.not_proved is not None))
+
+
 def proved_sentences(review: PolicyReview) -> Iterator[str]:
     """
     Say what no history does: `rollback never becomes hold`.

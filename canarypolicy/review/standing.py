@@ -104,6 +104,8 @@ def is_looser(changed: Changed) -> bool:
 def refusals(review: PolicyReview, fail_on: FailOn) -> tuple[str, ...]:
     """
     Say why a policy's review is refused, one part of a sentence each; nothing if it is not.
+
+    Faults of the new policy by itself refuse no change: they are there without it, and `validate --prove` refuses them.
     """
     match fail_on:
         case FailOn.NEVER:
@@ -146,7 +148,6 @@ def _looser(review: PolicyReview) -> Iterator[str]:
     yield from (f"step `{name}` was removed" for name in review.removed_steps)
     yield from (each.sentence for each in review.plan_changes if each.direction is Direction.LOOSER)
     yield from (recorded_text(each) for each in _changed(review) if is_looser(each))
-    yield from (each.sentence for each in review.remarks if each.is_fault)
 
 
 def _any(review: PolicyReview) -> Iterator[str]:
@@ -158,7 +159,6 @@ def _any(review: PolicyReview) -> Iterator[str]:
     yield from (f"step `{name}` was added" for name in review.added_steps)
     yield from (each.sentence for each in review.plan_changes)
     yield from (recorded_text(each) for each in _changed(review))
-    yield from (each.sentence for each in review.remarks if each.is_fault)
 
 
 def _unasked(review: PolicyReview) -> Iterator[str]:

@@ -30,6 +30,13 @@ def edits(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Edit, ...]:
     return tuple(change.edit for change in _changes(old, new).in_order())
 
 
+def decides_alike(old: CheckedPolicy, new: CheckedPolicy) -> bool:
+    """
+    Tell whether the two say the same of every decision, but for names and words; false is no claim.
+    """
+    return all(change.is_silent for change in _changes(old, new).changes)
+
+
 def without(old: CheckedPolicy, new: CheckedPolicy, edit: Edit) -> CheckedPolicy | None:
     """
     Give the new policy with one edit taken back; None if that alone makes no valid policy.

@@ -18,6 +18,7 @@ from canarypolicy.review.facts import (
     recovery_facts,
     signal_facts,
 )
+from canarypolicy.review.findings import Edit
 from canarypolicy.review.noted import Both
 from canarypolicy.review.taking_back import restore
 from canarypolicy.review.written import apart, flow
@@ -146,4 +147,5 @@ def _compare_block(noted: Noted, path: Path, who: str, *, is_there: tuple[bool, 
     else:
         back = restore(noted.old.at(path[:-1]), path[:-1], [str(path[-1])])
         anchor = noted.new.start_of(path)
-        noted.note(f"{who} is gone, it was {apart(flow(noted.old.at(path)), '')[0]}", noted.old.span(path), None, back, anchor)
+        sentence = f"{who} is gone, it was {apart(flow(noted.old.at(path)), '')[0]}"
+        noted.note(Edit(sentence=sentence, old=noted.old.span(path), new=None), path, back, anchor)

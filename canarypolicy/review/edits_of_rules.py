@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.documents.wording import code
 from canarypolicy.review.facts import told
+from canarypolicy.review.findings import Edit
 from canarypolicy.review.matching import matched_rules
 from canarypolicy.review.noted import Both
 from canarypolicy.review.taking_back import drop, insert, one_after_the_other, restore
@@ -43,7 +44,8 @@ def _compare_rule(noted: Noted, steps: MatchedSteps, old: Placed, new: Placed) -
     if old.name != new.name:
         back = restore(noted.old.at(old.path), new.path, ["name"])
         span, was = noted.new.span((*new.path, "name")), noted.old.span((*old.path, "name"))
-        noted.note(f"{_who(old)} is called {code(new.name)} now", was, span, back)
+        sentence = f"{_who(old)} is called {code(new.name)} now"
+        noted.note(Edit(sentence=sentence, old=was, new=span), (*new.path, "name"), back)
     noted.compare(both, old.facts, new.facts, without="steps")
     limits, present = old.facts["steps"], new.facts["steps"]
     if limits.value != present.value:

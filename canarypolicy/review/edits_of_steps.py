@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.documents.wording import code, listed
 from canarypolicy.review.facts import step_facts
+from canarypolicy.review.findings import Edit
 from canarypolicy.review.noted import Both
 from canarypolicy.review.taking_back import insert, rename_step, reorder
 
@@ -30,7 +31,8 @@ def compare_steps(noted: Noted, steps: MatchedSteps) -> None:
         both = Both(who=f"step {code(new_name)}", old=(*_STEPS, before[name]), new=(*_STEPS, index))
         if name != new_name:
             was, span = noted.old.span((*both.old, "name")), noted.new.span((*both.new, "name"))
-            noted.note(f"step {code(name)} is called {code(new_name)} now", was, span, rename_step(index, name))
+            edit = Edit(sentence=f"step {code(name)} is called {code(new_name)} now", old=was, new=span)
+            noted.note(edit, (*both.new, "name"), rename_step(index, name))
         noted.compare(both, _facts(noted.old, before[name]), _facts(noted.new, index))
     for name in steps.added:
         noted.added(f"step {code(name)} is new: {_told(noted.new, after[name])}", (*_STEPS, after[name]))
@@ -69,4 +71,4 @@ def _compare_order(noted: Noted, steps: MatchedSteps, after: dict[str, int]) -> 
     if was != present:
         sentence = f"the order of the steps was {listed(was)}, is {listed(present)}"
         back = reorder(_STEPS, [after[name] for name in was])
-        noted.note(sentence, noted.old.span(_STEPS), noted.new.span(_STEPS), back)
+        noted.note(Edit(sentence=sentence, old=noted.old.span(_STEPS), new=noted.new.span(_STEPS)), _STEPS, back)

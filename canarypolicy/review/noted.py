@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from canarypolicy.review.written import Fact, Facts, Side
 
 
+_SILENT = ("name", "message", "runbook", "unit", "healthy", "probe")
+"""Keys that no decision depends on: the fold is not given them, or repeats them only."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """
@@ -28,6 +32,21 @@ class Change:
     anchor: int
     """Where in the new text it belongs: where it stands or, if it is gone, where it would."""
     back: TakingBack
+    path: Path
+    """Where it is on the new side or, if it is gone, would be."""
+
+    @property
+    def is_silent(self) -> bool:
+        """
+        Tell whether no decision can depend on it, whatever the history.
+        """
+        match self.path:
+            case ("invariants", *_) | ("plan", "checklist" | "on_rollback" | "snapshot", *_):
+                return True
+            case ("plan", "steps", _, "name"):
+                return False  # an expression may ask for `rollout.step`
+            case _:
+                return self.path[-1] in _SILENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +77,13 @@ class Noted:
         """
         return sorted(self.changes, key=lambda change: change.anchor)
 
-    def note(self, sentence: str, old: Span | None, new: Span | None, back: TakingBack, anchor: int | None = None) -> None:
+    def note(self, edit: Edit, path: Path, back: TakingBack, anchor: int | None = None) -> None:
         """
         Add a change; without `anchor`, it belongs where its new span is.
         """
-        assert anchor is not None or new is not None, "what is gone needs an anchor"
-        where = new.start if anchor is None and new is not None else anchor or 0
-        self.changes.append(Change(edit=Edit(sentence=sentence, old=old, new=new), anchor=where, back=back))
+        assert anchor is not None or edit.new is not None, "what is gone needs an anchor"
+        where = edit.new.start if anchor is None and edit.new is not None else anchor or 0
+        self.changes.append(Change(edit=edit, anchor=where, back=back, path=path))
 
     def compare(self, both: Both, old: Facts, new: Facts, *, without: str | None = None) -> None:
         """
@@ -84,26 +103,28 @@ class Noted:
         sentence = f"{both.who}: {_what_changed(fact.keys[0], old, new)}"
         was = _span(self.old, both.old, fact)
         present = _span(self.new, both.new, fact)
-        self.note(sentence, was, present, back, None if present else self.new.start_of(both.new))
+        edit = Edit(sentence=sentence, old=was, new=present)
+        self.note(edit, (*both.new, fact.keys[0]), back, None if present else self.new.start_of(both.new))
 
     def added(self, sentence: str, path: Path) -> None:
         """
         Note a part that was not there.
         """
-        self.note(sentence, None, self.new.span(path), drop(path))
+        self.note(Edit(sentence=sentence, old=None, new=self.new.span(path)), path, drop(path))
 
     def item_removed(self, sentence: str, old: Path, into: Path, back: TakingBack | None = None) -> None:
         """
         Note an item of a list that is gone; unless said otherwise, it is put back at the end.
         """
         back = back or insert(into, len(self.new.at(into) or []), self.old.at(old))
-        self.note(sentence, self.old.span(old), None, back, self.new.end_of(into))
+        self.note(Edit(sentence=sentence, old=self.old.span(old), new=None), into, back, self.new.end_of(into))
 
     def key_removed(self, sentence: str, path: Path) -> None:
         """
         Note a key of a mapping that is gone.
         """
-        self.note(sentence, self.old.span(path), None, put(path, self.old.at(path)), self.new.end_of(path[:-1]))
+        edit = Edit(sentence=sentence, old=self.old.span(path), new=None)
+        self.note(edit, path, put(path, self.old.at(path)), self.new.end_of(path[:-1]))
 
     def replaced(self, both: Both, old_text: str, new_text: str) -> None:
         """
@@ -111,7 +132,8 @@ class Noted:
         """
         was, present = apart(old_text, new_text)
         back = put(both.new, self.old.at(both.old))
-        self.note(f"{both.who} was {was}, is {present}", self.old.span(both.old), self.new.span(both.new), back)
+        sentence = f"{both.who} was {was}, is {present}"
+        self.note(Edit(sentence=sentence, old=self.old.span(both.old), new=self.new.span(both.new)), both.new, back)
 
 
 def _says_the_same(old: Facts, new: Facts, key: str) -> bool:

@@ -77,9 +77,11 @@ def _policy(review: Review, policy: PolicyReview, *, color: bool) -> Iterator[st
     yield from _headed(
         "limits, and how far each could move without another recorded outcome", map(headroom_text, policy.headroom)
     )
-    for remark in policy.remarks:
+    if policy.remarks:
         yield ""
-        yield from _remark(review, remark, color=color)
+        yield "  the new policy by itself"
+    for remark in policy.remarks:
+        yield from (f"  {line}" for line in _remark(review, remark, color=color))
 
 
 def _edits(policy: PolicyReview, *, color: bool) -> Iterator[str]:

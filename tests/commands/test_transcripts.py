@@ -43,6 +43,9 @@ FILES = {
     "stricter.yaml": POLICY.replace("0.02, unless", "0.005, unless")
     .replace("for: 2m", "for: 1m")
     .replace("revision: 7", "revision: 8"),
+    "looser.yaml": POLICY.replace("0.02, unless", "0.03, unless").replace("weight: 10, min: 2m", "weight: 10, min: 1m"),
+    "promising.yaml": POLICY
+    + "invariants:\n  - {name: bad-rolls-back, when: canary.errors >= 0.02, always: rollback, within: 3m}\n",
     "warned.yaml": POLICY.replace(
         "range: [0, 1], healthy: 0.002}", "range: [0, 1], healthy: 0.002}\n  canary.unused: {healthy: 1.0}"
     ),
@@ -139,6 +142,18 @@ STORIES = {
     "replay-jsonl": "replay policy.yaml bad.csv --format jsonl",
     "replay-csv": "replay policy.yaml bad.csv --format csv",
     "replay-junit": "replay policy.yaml good.csv bad.csv falling.csv --expect complete --format junit",
+    "review": "review policy.yaml looser.yaml",
+    "review-stricter": "review looser.yaml policy.yaml",
+    "review-unchanged": "review policy.yaml policy.yaml --quiet",
+    "review-any": "review looser.yaml policy.yaml --fail-on any --format markdown",
+    "review-github": "review policy.yaml looser.yaml --format github",
+    "review-recordings": "review policy.yaml looser.yaml --recordings bad.csv --recordings good.csv --headroom --fail-on never",
+    "review-witnesses": "review policy.yaml looser.yaml --witness-dir witnesses",
+    "review-invalid": "review policy.yaml broken.yaml",
+    "review-not-there": "review policy.yaml nowhere.yaml",
+    "review-one-policy": "review policy.yaml",
+    "validate-proved": "validate --prove policy.yaml",
+    "validate-proved-fault": "validate --prove promising.yaml",
     "explain-unknown": "explain unguarded",
     "explain-finding": "explain merge-key",
     "explain-list": "explain",
@@ -174,7 +189,7 @@ def test_story(name, folder, golden):
 
 def test_every_exit_status_of_every_command_is_told():
     """Each command has a story for each status that it can end in."""
-    seen = {name: set() for name in ("validate", "evaluate", "record", "replay", "explain", "schema")}
+    seen = {name: set() for name in ("validate", "evaluate", "record", "replay", "review", "explain", "schema")}
     for path in TRANSCRIPTS.glob("*.txt"):
         lines = path.read_text(encoding="utf-8").splitlines()
         words = lines[0].split()
@@ -184,6 +199,7 @@ def test_every_exit_status_of_every_command_is_told():
     assert seen["evaluate"] >= {0, 1, 2, 3, 4, 5}
     assert seen["record"] >= {0, 1, 2, 3}
     assert seen["replay"] >= {0, 1, 3}
+    assert seen["review"] >= {0, 1, 2, 3}
     assert seen["explain"] >= {0, 2}
     assert seen["schema"] >= {2}
 

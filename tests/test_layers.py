@@ -39,7 +39,7 @@ ROOMS = {
     "actuators": {"documents", "errors", "http_calls", "kinds", "live", "processes"},
     "backups": {"backup_files", "documents", "errors", "http_calls", "kinds", "live", "processes"},
     "notifiers": {"documents", "errors", "http_calls", "kinds", "live", "processes"},
-    "probes": {"cel", "documents", "engine", "errors", "http_calls", "kinds", "live", "processes"},
+    "probes": {"backup_files", "cel", "documents", "engine", "errors", "http_calls", "kinds", "live", "processes"},
     "backup_files": {"documents"},
     "http_calls": {"documents", "errors"},
     "processes": {"documents"},

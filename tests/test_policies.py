@@ -81,7 +81,7 @@ def test_the_environment_asks_for_every_signal_and_has_no_address_of_its_own():
     """A signal without a query would be missing for ever; an address would be somebody's."""
     data = (FOLDER / "environment.yaml").read_bytes()
     loaded = load_environment(data, "environment.yaml")
-    assert [(each.severity.value, each.name) for each in loaded.findings] == [("note", "not-carried-out")] * 2
+    assert loaded.findings == ()
     assert loaded.document.environment.signals.keys() == program_of(TEXT).signals.keys()
     lines = [line for line in data.decode().splitlines() if not line.startswith("#")]
     assert [line for line in lines if "://" in line or re.search(r"\d+\.\d+\.\d+\.\d+", line)] == []

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 
 from canarypolicy.documents.actuator_parameters import DryRunParameters
 from canarypolicy.documents.backup_parameters import MysqldumpParameters
+from canarypolicy.documents.backup_probe_parameters import BackupProbeParameters
 from canarypolicy.documents.cluster_parameters import ArgoRolloutsParameters, GatewayApiParameters
 from canarypolicy.documents.fields import KebabName
 from canarypolicy.documents.part_parameters import PartParameters
@@ -119,13 +120,13 @@ PROBE_PARAMETERS = _with_plug_ins(
     "canarypolicy.probes",
     {
         "all": ProbeNames,
+        "backup": BackupProbeParameters,
         "command": CommandProbeParameters,
         "mysql": MysqlProbeParameters,
         "postgresql": PostgresqlProbeParameters,
         "prometheus": PrometheusProbeParameters,
         "redis": RedisProbeParameters,
         "http": HttpProbeParameters,
-        **dict.fromkeys(("backup",), Planned),
     },
 )
 

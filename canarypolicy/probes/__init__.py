@@ -5,6 +5,7 @@ One file a member, one line in the table; the protocol is `canarypolicy.live.pro
 """
 
 from canarypolicy.kinds import with_plug_ins
+from canarypolicy.probes.backup import BackupProbe
 from canarypolicy.probes.command import CommandProbe
 from canarypolicy.probes.http import HttpProbe
 from canarypolicy.probes.mysql import MysqlProbe
@@ -12,4 +13,13 @@ from canarypolicy.probes.postgresql import PostgresqlProbe
 from canarypolicy.probes.prometheus import PrometheusProbe
 from canarypolicy.probes.redis import RedisProbe
 
-PROBES = with_plug_ins("canarypolicy.probes", CommandProbe, HttpProbe, MysqlProbe, PostgresqlProbe, PrometheusProbe, RedisProbe)
+PROBES = with_plug_ins(
+    "canarypolicy.probes",
+    BackupProbe,
+    CommandProbe,
+    HttpProbe,
+    MysqlProbe,
+    PostgresqlProbe,
+    PrometheusProbe,
+    RedisProbe,
+)

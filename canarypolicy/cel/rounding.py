@@ -112,12 +112,16 @@ class Doubles:
         within = calculate(operator, left.within, right.within)
         if not isinstance(within, Interval):  # it has no value at all
             within = Interval(-MAX, MAX)
-        ends = _corners(operator, left.within, right.within)
+        is_exact = _is_exact(operation)
+        value = operation.exact
+        if not is_exact:
+            ends = _corners(operator, left.within, right.within)
+            value = self._round(operation, ends, only_if=terms.truth(True) if are_safe else operands)
         return Number(
             ok=all_of((operands, *checks)),
-            value=self._round(operation, ends, only_if=terms.truth(True) if are_safe else operands),
+            value=value,
             within=within,
-            is_computed=True,
+            is_computed=left.is_computed or right.is_computed or not is_exact,
             is_safe=are_safe and not checks,
         )
 
@@ -210,25 +214,48 @@ def _key(operation: Operation) -> tuple[str, int, int]:
     return operation.operator, operation.left.get_id(), operation.right.get_id()
 
 
+def _shift(operation: Operation) -> int | None:
+    """
+    Give k if an operation is a multiplication with 2**k, by which only very small and very large numbers are rounded.
+    """
+    sides = {"*": (operation.left, operation.right), "/": (operation.right,)}.get(operation.operator, ())
+    for side in sides:
+        if terms.is_number(side):
+            factor = Fraction(terms.exact_value(side))
+            size = factor if factor >= 1 or factor <= 0 else 1 / factor
+            if size > 0 and size.denominator == 1 and size.numerator & (size.numerator - 1) == 0:
+                shift = size.numerator.bit_length() - 1
+                return shift if (factor >= 1) == (operation.operator == "*") else -shift
+    return None
+
+
+def _is_exact(operation: Operation) -> bool:
+    shift = _shift(operation)
+    return shift is not None and shift >= 0
+
+
 def _rounds_to_at_most(operation: Operation, limit: float) -> Term:
     """
     Say that a result in doubles is not above a constant: that the exact one is not nearer to the next double.
     """
-    middle = terms.number(_middle(operation, limit, _next(limit)))
-    return operation.at_most(middle) if _is_even(limit) else operation.below(middle)
+    middle = _middle(operation, limit, _next(limit))
+    is_in = _is_even(limit) or middle == limit
+    return (operation.at_most if is_in else operation.below)(terms.number(middle))
 
 
 def _rounds_to_below(operation: Operation, limit: float) -> Term:
     """
     Say that a result in doubles is below a constant: that the exact one is nearer to the double before.
     """
-    middle = terms.number(_middle(operation, limit, -_next(-limit)))
-    return operation.below(middle) if _is_even(limit) else operation.at_most(middle)
+    middle = _middle(operation, limit, -_next(-limit))
+    is_out = _is_even(limit) or middle == limit
+    return (operation.below if is_out else operation.at_most)(terms.number(middle))
 
 
 def _middle(operation: Operation, limit: float, neighbour: Fraction) -> Fraction:
-    if limit == 0 and operation.operator in ("+", "-"):
-        return Fraction(0)  # no sum is rounded to 0 but 0
+    is_sum = operation.operator in ("+", "-")
+    if (limit == 0 and is_sum) or (abs(limit) > _LEAST_NORMAL and _shift(operation) is not None):
+        return Fraction(limit)  # no sum is rounded to 0 but 0, and what is shifted is not rounded
     return (Fraction(limit) + neighbour) / 2
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from canarypolicy.cel import terms
-from canarypolicy.cel.compiled import compile_tree
 from canarypolicy.cel.encoding import Encoding
-from canarypolicy.cel.expression import UNKNOWN, FellBack
+from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.interval import Interval, join
 from canarypolicy.cel.ints import NotLowered, as_int, negated_number, of_ints
 from canarypolicy.cel.lowered import Lowered, Number, Text, Truth, Variable
 from canarypolicy.cel.ranges import operands
+from canarypolicy.cel.readings import best_reading
 from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tabulated import tabulate
 from canarypolicy.cel.terms import Term, all_of, any_of, choose, negated
@@ -157,7 +157,7 @@ def _equal(lowering: Lowering, left: Lowered, right: Lowered) -> Term:
         case Number(), Number():
             lowering.encoding.doubles.note_margin(left, right)
             return left.value == right.value
-    raise NotLowered("it compares what has no terms")  # pragma: no cover - the typecheck lets no such pair pass
+    raise AssertionError("the typecheck lets no such pair pass")  # pragma: no cover - as it says
 
 
 def _with_constant(lowering: Lowering, node: Compare) -> Truth | None:
@@ -238,7 +238,7 @@ def _reason(node: Node) -> str:
 def _number(lowering: Lowering, node: Node) -> Number:
     lowered = _lowered(lowering, node)
     if not isinstance(lowered, Number):
-        raise NotLowered("a text is converted")
+        raise NotLowered("texts are joined or converted")
     return lowered
 
 
@@ -285,10 +285,10 @@ def _as_double(lowering: Lowering, operand: Number) -> Number:
 
 
 def _folded(lowering: Lowering, constant: Node) -> Lowered:
-    reading = compile_tree(constant, {})
-    value = UNKNOWN if isinstance(reading, FellBack) else reading({})
+    reading, _ = best_reading(constant, {})
+    value = reading({})
     if value is UNKNOWN:
-        raise NotLowered("a constant is not computed")
+        raise NotLowered("a constant has no value")
     return _constant(lowering, value)
 
 

@@ -263,6 +263,13 @@ def _node(term: Term, parts: tuple[int, ...]) -> tuple[Callable[..., Exact] | No
     return _operations()[kind], parts, None
 
 
+def is_number(term: Term) -> bool:
+    """
+    Tell whether a term is a constant number.
+    """
+    return bool(z3().is_int_value(term) or z3().is_rational_value(term))
+
+
 def exact_value(constant: Term) -> Exact:
     """
     Give what a constant stands for.

@@ -7,6 +7,10 @@ from __future__ import annotations
 import yaml
 from canarypolicy.documents.loading import load_policy
 from canarypolicy.engine.program import build
+from canarypolicy.engine.rollout import Follow
+from canarypolicy.history.recording import Recording
+from canarypolicy.history.replay import replay
+from canarypolicy.review.own import encode_alone
 
 BASE = """\
 apiVersion: canarypolicy/v1
@@ -50,3 +54,14 @@ def policy_with(fragment=""):
 
 def program_with(fragment=""):
     return build(policy_with(fragment))
+
+
+def said(question, fragment=""):
+    """Give the name and the sentence of all that one question remarks."""
+    return [(remark.name, remark.sentence) for remark in question(encode_alone(program_with(fragment)))]
+
+
+def shown(program, remark):
+    """Give what the policy decides, by itself, at the last sample of a remark's witness, each step as it is recorded."""
+    recording = Recording(rollout="shown", source="shown", items=remark.witness.items)
+    return replay(program, recording, follow=Follow.RECORDING).decisions[-1]

@@ -1,0 +1,148 @@
+"""
+Whether a worse value of a signal makes anything looser.
+
+Each rule is asked about each signal that says which way is bad, in two worlds that differ in that signal alone. If all pass,
+no worse value in any history turns a rollback into a hold or a hold into an advance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from canarypolicy.cel.terms import all_of, any_of, negated
+from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.wording import code
+from canarypolicy.engine.decision import Verdict
+from canarypolicy.engine.observation import truth_of
+from canarypolicy.review.findings import Certainty, Remark
+from canarypolicy.review.own import label, place_of
+from canarypolicy.review.own_search import Sought, find_own_witness
+from canarypolicy.review.questions import value_in
+from canarypolicy.review.solver import Answer
+from canarypolicy.review.worlds import changed, judge, world_with_worse
+
+if TYPE_CHECKING:
+    from canarypolicy.cel.expression import Truth as Truthful
+    from canarypolicy.cel.lowered import Truth
+    from canarypolicy.cel.terms import Term
+    from canarypolicy.documents.signals import Value
+    from canarypolicy.review.findings import Witness
+    from canarypolicy.review.histories import Shape
+    from canarypolicy.review.own import Own
+    from canarypolicy.review.solver import Answered, Model
+    from canarypolicy.review.windows import RuleTerms
+    from canarypolicy.review.worlds import JudgedWorld, World
+
+_MOST_TRIES = 200
+_LOOSER = (
+    (Verdict.ROLLBACK, frozenset({Verdict.HOLD, Verdict.ADVANCE})),
+    (Verdict.HOLD, frozenset({Verdict.ADVANCE})),
+)
+
+
+def worse_values(own: Own) -> Iterator[Remark]:
+    """
+    Give, for each signal with `worse`, what becomes looser as it gets worse.
+    """
+    for name, signal in own.program.signals.items():
+        reading = [rule for rule in own.rules if name in rule.rule.reads]
+        if signal.worse is None or not reading:
+            continue
+        worse = world_with_worse(own, name, signal.worse)
+        yield from _of_signal(own, name, worse, reading)
+
+
+def _of_signal(own: Own, name: str, worse: World, reading: list[RuleTerms]) -> Iterator[Remark]:
+    judged: JudgedWorld | None = None
+    for rule in reading:
+        is_slo = rule.rule.kind is RuleKind.SLO
+        looser = _is_looser(rule.truth, worse.truth(rule.rule), is_slo=is_slo)
+        answered = own.ask(*worse.facts, own.acting(rule.rule), looser)
+        if answered.answer is Answer.IMPOSSIBLE:
+            continue
+        judged = judge(own, worse) if judged is None else judged
+        yield _remark(own, name, rule, answered, judged)
+
+
+def _is_looser(here: Truth, there: Truth, *, is_slo: bool) -> Term:
+    """
+    Say that a rule is looser there than here: an SLO that becomes true, another rule that ends being so or becomes false.
+    """
+    if is_slo:
+        return all_of((there.yes, negated(here.yes)))
+    return any_of((all_of((here.yes, negated(there.yes))), all_of((there.no, negated(here.no)))))
+
+
+def _remark(own: Own, name: str, rule: RuleTerms, answered: Answered, judged: JudgedWorld) -> Remark:
+    witness = None if answered.model is None else _shown(own, name, rule, judged)
+    if witness is not None:
+        value = witness.off_healthy.get(name, own.program.signals[name].healthy)
+        return Remark(
+            name="looser-when-worse",
+            sentence=(
+                f"{_DECIDED[witness.old.verdict]} becomes {_DECIDED[witness.new.verdict]} in step {code(witness.step)} "
+                f"as {code(name)} gets worse, at {code(_written(value))}: see {label(rule.rule)}"
+            ),
+            place=place_of(rule.rule),
+            certainty=Certainty.WITNESS,
+            witness=witness,
+            is_fault=True,
+        )
+    is_so = answered.model is not None and _is_so(own, name, rule, answered.model, judged.world)
+    verb = "is" if is_so else "may be"
+    why = "no history was found in which no other rule takes over" if is_so else own.why_unknown(answered)
+    return Remark(
+        name="not-monotone",
+        sentence=f"{label(rule.rule)} {verb} looser at a worse value of {code(name)}",
+        place=place_of(rule.rule),
+        certainty=Certainty.UNKNOWN,
+        why=why,
+    )
+
+
+_DECIDED = {Verdict.ROLLBACK: "a rollback", Verdict.HOLD: "a hold", Verdict.ADVANCE: "an advance"}
+
+
+def _written(value: Value | None) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shown(own: Own, name: str, rule: RuleTerms, judged: JudgedWorld) -> Witness | None:
+    """
+    Show that the whole policy is looser on a history with worse values.
+    """
+    for index, step in enumerate(own.program.steps):
+        if step.name not in rule.rule.acts_in:
+            continue
+        for was, becomes in _LOOSER:
+            verdict = any_of(judged.steps[index].of(each) for each in becomes)
+            asked = (*judged.world.facts, own.here(index), own.steps[index].of(was), verdict)
+            for candidate, model in own.candidates_and_models(index, asked, is_steady=True):
+                value = value_in(own.encoded, model, judged.world.variables[name])
+
+                def twin(shape: Shape, value: Value | None = value) -> Shape:
+                    return changed(shape, {name: value})
+
+                sought = Sought(step=step.name, decided=becomes, twin=twin, without_twin=frozenset({was}))
+                witness = find_own_witness(own.program, sought, [candidate], most=_MOST_TRIES)
+                if witness is not None:
+                    return witness
+    return None
+
+
+def _is_so(own: Own, name: str, rule: RuleTerms, model: Model, world: World) -> bool:
+    """
+    Evaluate the rule in both worlds, at the values of a model.
+    """
+    snapshot = own.encoded.snapshot.new
+    here = {each: value_in(own.encoded, model, snapshot[each]) for each in rule.rule.reads}
+    there = {**here, name: value_in(own.encoded, model, world.variables[name])}
+    truths = [truth_of(rule.rule, {key: value for key, value in values.items() if value is not None}) for values in (here, there)]
+    return _was_looser(*truths, is_slo=rule.rule.kind is RuleKind.SLO)
+
+
+def _was_looser(here: Truthful, there: Truthful, *, is_slo: bool) -> bool:
+    if is_slo:
+        return there is True and here is not True
+    return (here is True and there is not True) or (there is False and here is not False)

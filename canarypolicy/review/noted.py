@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from canarypolicy.review.written import Fact, Facts, Side
 
 
-_SILENT = ("name", "message", "runbook", "unit", "healthy", "probe")
+_SILENT_OF_SIGNALS = ("unit", "healthy")
+_SILENT_OF_RULES = ("name", "message", "runbook")
 """Keys that no decision depends on: the fold is not given them, or repeats them only."""
 
 
@@ -43,10 +44,14 @@ class Change:
         match self.path:
             case ("invariants", *_) | ("plan", "checklist" | "on_rollback" | "snapshot", *_):
                 return True
-            case ("plan", "steps", _, "name"):
-                return False  # an expression may ask for `rollout.step`
+            case ("signals", _, key):
+                return key in _SILENT_OF_SIGNALS
+            case ("plan", "gates", _, _, key):
+                return key == "probe"
+            case (*_, "slos" | "rollback" | "hold", _, key):
+                return key in _SILENT_OF_RULES
             case _:
-                return self.path[-1] in _SILENT
+                return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,16 +126,14 @@ class _Search:
         now = off_healthy(self.pair, point)
         sides = self.pair.old.step_named(self.pair.old_name(self.step)), self.pair.new.step_named(self.step)
         is_approved = any(side.needs_approval for side in sides)
-        every_us = every_of(self.pair)
+        tried, every_us = durations(self.pair, self.step), every_of(self.pair)
         asked_us = max(
             _longest_us(rule) for program in (self.pair.old, self.pair.new) for rule in (*program.slos, *program.watches)
         )
         settled_us = -(-max(side.min_us for side in sides) // every_us) * every_us
         last_us = max(asked_us, settled_us, *(side.max_us or 0 for side in sides))
         for healthy_us, until_us in ((0, last_us), (settled_us, asked_us)):
-            for lasted_us in durations(self.pair, self.step):
-                if lasted_us > until_us + every_us:
-                    break
+            for lasted_us in (each for each in tried if each <= until_us + every_us):
                 elapsed_us = healthy_us + lasted_us
                 yield Shape(
                     step=self.step,

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from canarypolicy.cel.expression import Expression
-from canarypolicy.documents.signals import Signal, SignalType
+from canarypolicy.documents.signals import INT_MAX, INT_MIN, Signal, SignalType
 from canarypolicy.engine.program import Program
 
 Row = dict[str, Any]
@@ -71,7 +71,11 @@ def _of_schema(signal: Signal) -> list[Any]:
         case SignalType.STRING:
             return list(signal.values or ())
     low, high = signal.range
-    return [0 if low is None else low, 10**6 if high is None else high]
+    if signal.type is SignalType.INT:
+        ends = [INT_MIN if low is None else low - 1, INT_MAX if high is None else high + 1]
+    else:
+        ends = [-1e308 if low is None else low - 1.0, 1e308 if high is None else high + 1.0]
+    return [*(each for each in (low, high) if each is not None), *ends]
 
 
 def _numbers(expression: Expression, name: str, program: Program) -> list[float]:

@@ -21,6 +21,7 @@ from canarypolicy.engine.event import (
 from canarypolicy.engine.program import Program
 from canarypolicy.engine.rollout import Follow, begin
 from canarypolicy.engine.sample import RawSample, admit_sample
+from canarypolicy.history.recorded_steps import in_recorded_order, recorded_entries
 
 Item = RawSample | Event
 Cell = tuple[str, Verdict, Verdict]
@@ -74,6 +75,7 @@ def decided_last(program: Program, items: tuple[Item, ...], *, gated: bool = Fal
     """
     state = begin(program, follow=Follow.RECORDING, gated=gated or any(isinstance(each, GateEvent) for each in items))
     decision = None
+    items = tuple(in_recorded_order(items, recorded_entries(items)))
     for index, item in enumerate(items):
         if isinstance(item, RawSample):
             if state.course.final is not None and any(

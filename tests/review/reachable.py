@@ -19,7 +19,7 @@ from canarypolicy.derived.window import Tick as DerivedTick
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.engine.decision import Verdict
-from canarypolicy.engine.event import StepEvent
+from canarypolicy.engine.event import GateEvent, StepEvent
 from canarypolicy.engine.observation import truth_of
 from canarypolicy.engine.program import Program, ProgramRule
 from canarypolicy.engine.rollout import begin
@@ -43,6 +43,8 @@ class Situation(NamedTuple):
     idle: str | None = None
     approved: bool = False
     gated: bool = False
+    ready: bool = False
+    """Whether the gates before the first step have passed."""
     passed: bool = False
     events: int = 0
     watches: tuple[Run, ...] = ()
@@ -89,7 +91,7 @@ class Search:
         self.reads_past = any(program.derived for program in self.programs) or any(
             name.startswith("rollout.") for program in self.programs for each in expressions_of(program) for name in each.signals
         )
-        self.rows = rows(random, self.programs, 80 if self.reads_past else 400)
+        self.rows = rows(random, self.programs, 30 if self.reads_past else 400)
         self.admitted = [
             tuple(admit_sample(RawSample(at_us=0, signals=row), program.signals).values for program in self.programs)
             for row in self.rows
@@ -117,7 +119,7 @@ class Search:
         asked = [key[1] for key in (*self.watch_slots, *self.slo_slots)]
         times = [each.for_us or 0 for each in asked] + [each.after_us or 0 for each in asked]
         times += [time for program in self.programs for step in program.steps for time in (step.min_us, step.max_us or 0)]
-        halves = [every // 2] if any(time % every for time in times) else []
+        halves = [every // 2] if self.reads_past or any(time % every for time in times) else []
         return tuple(dict.fromkeys((every, *gaps, gaps[1] + every, *halves)))
 
     def _cap(self, name: str) -> int:
@@ -171,13 +173,13 @@ class Search:
     def _beginnings(self) -> Iterator[Situation]:
         gates = any(program.after_gates or program.before_gates for program in self.programs)
         for step in self.steps:
-            for gated in (False, True) if gates else (False,):
+            for gated, ready in ((False, False), (True, True), (True, False)) if gates else ((False, False),):
                 past = None
                 if self.reads_past:
                     derived = tuple(begin(program).derived for program in self.programs)
                     past = Past(now_us=0, previous_us=None, entered_us=0, entries={"start": 0, step: 0}, derived=derived)
                 yield Situation(
-                    step=step, elapsed_us=0, spent_us=0, gated=gated, past=past,
+                    step=step, elapsed_us=0, spent_us=0, gated=gated, ready=ready, past=past,
                     watches=(NO_RUN,) * len(self.watch_slots), slos=(NO_RUN,) * len(self.slo_slots),
                 )  # fmt: skip
 
@@ -228,9 +230,9 @@ class Search:
         last = all(program.steps[-1].name == situation.step for program in self.programs)
         gates = {gate.name for program in self.programs for gate in program.after_gates}
         if situation.gated and last and len(gates) == 1:
-            yield ("pass", gates.pop())
-        elif situation.gated and len(gates) == 1:
-            yield ("fail", gates.pop())
+            yield ("pass", next(iter(gates)))
+        if situation.gated and len(gates) == 1:
+            yield ("fail", next(iter(gates)))
 
     def _try(self, node: int, happens: Happens, found: Found) -> None:
         situation = self._after_event(self.nodes[node][0], happens)
@@ -347,7 +349,10 @@ class Search:
             assert happens is not None
             happenings.append(happens)
             node = parent
-        items: list[Item] = [StepEvent(at_us=0, step=self.nodes[node][0].step)]
+        first = self.nodes[node][0]
+        before = {gate.name for program in self.programs for gate in program.before_gates if first.ready}
+        items: list[Item] = [GateEvent(at_us=0, gate=name, passed=True) for name in sorted(before)]
+        items.append(StepEvent(at_us=0, step=first.step))
         at_us = 0
         for happens in reversed(happenings):
             before_us, at_us = at_us, at_us + happens.after_us
@@ -414,6 +419,7 @@ class Side:
             return Verdict.ROLLBACK
         if holds or (step.needs_approval and not now.approved):
             return Verdict.HOLD
-        if now.gated and self.program.after_gates and now.step == self.last and not now.passed:
+        is_passed = now.passed or now.step != self.last or not self.program.after_gates
+        if now.gated and not (is_passed and (now.ready or not self.program.before_gates)):
             return Verdict.HOLD
         return Verdict.ADVANCE

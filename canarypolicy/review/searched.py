@@ -98,12 +98,14 @@ class _Search:
         searched = reduced(self.pair, self.step, frozenset(point))
         folders = Folder(searched.old, searched, is_old=True), Folder(searched.new, searched, is_old=False)
         spacing = spacing_of(searched)
+        taken: set[Change] = set()
         for shape in self._shapes(point):
             old, new = (folder.judge(shape, spacing) for folder in folders)
             if old is None or new is None:
                 continue
             change = old.decision.verdict, new.decision.verdict
-            if change in DANGER and change not in self.found:
+            if change in DANGER and change not in self.found and change not in taken:
+                taken.add(change)  # a search that fails is not repeated at each further sample
                 self._take(change, point, shape)
 
     def _take(self, change: Change, point: Point, shape: Shape) -> None:

@@ -61,6 +61,17 @@ def test_what_is_looser_is_found_and_blamed(replacements, expected):
     assert len(each.blamed) == 1
 
 
+def test_what_the_engine_does_not_confirm_is_not_shown(monkeypatch):
+    """A history that only the reduced policies decide otherwise is no witness."""
+    asked = []
+    monkeypatch.setattr(
+        "canarypolicy.review.searched.find_witness", lambda pair, question, candidates, most: asked.append(question)
+    )
+    found = searched(changed(("min: 20m", "min: 10m")), only="tenth")
+    assert asked
+    assert shown(found) == set()
+
+
 def test_what_is_not_found_is_unknown():
     """Nothing is excluded by not having been found."""
     for each in searched(changed(("canary.errors >= 0.02, for", "canary.errors >= 0.05, for")), only="full"):

@@ -200,6 +200,9 @@ def _entries(story: Story) -> Iterator[tuple[float, int, Line]]:
     yield -1, 0, {"event": "gate", "gate": "smoke", "result": smoke}
     for minute, step, weight in story.steps:
         yield minute, 0, {"event": "step", "step": step, "weight": weight}
+        if weight == 100:
+            yield minute + 0.5, 0, {"event": "gate", "gate": "readiness-after", "result": readiness}
+            yield minute + 0.5, 0, {"event": "gate", "gate": "functional-smoke", "result": smoke}
     for minute, event in story.events:
         yield minute, 0, event
 

@@ -20,7 +20,6 @@ from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.review.alone import both, own_witness
 from canarypolicy.review.findings import Certainty, Remark
 from canarypolicy.review.histories import ORIGIN_US
-from canarypolicy.review.trial import spacing_of
 
 if TYPE_CHECKING:
     from canarypolicy.documents.span import Span
@@ -79,11 +78,9 @@ def healthy_course(program: Program) -> Course | None:
     """
     lead_us = _longest_window_us(program)
     most_us = lead_us + sum(patience_us(program, step) for step in program.steps)
-    spacings = program.every_us, spacing_of(both(program)).in_rollout_us
-    spacing_us = next((each for each in spacings if most_us // each <= MOST_SAMPLES), None)
-    if spacing_us is None:
+    if most_us // program.every_us > MOST_SAMPLES:
         return None
-    fold = _Fold(program=program, state=begin(program, start_us=ORIGIN_US), spacing_us=spacing_us)
+    fold = _Fold(program=program, state=begin(program, start_us=ORIGIN_US), spacing_us=program.every_us)
     fold.lead(lead_us)
     return fold.course()
 

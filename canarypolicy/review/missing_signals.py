@@ -8,6 +8,7 @@ asked about, each in two worlds, of which the one has all values of the other an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.terms import all_of, any_of
@@ -64,31 +65,28 @@ def _remarks(own: Own, rule: RuleTerms, less: JudgedWorld) -> Iterator[Remark]:
     answered = own.ask(*less.world.facts, rule.blocks, any_of(advances.values()))
     if answered.answer is Answer.IMPOSSIBLE:
         return
-    witness, gone = (None, ()) if answered.model is None else _shown(own, rule, less, answered.model)
+    witness, gone = (None, ()) if answered.model is None else _shown(own, rule, less)
     yield _remark(own, rule, answered, witness, gone)
 
 
-def _shown(own: Own, rule: RuleTerms, less: JudgedWorld, model: Model) -> tuple[Witness | None, tuple[str, ...]]:
-    steps = [step.index for step in own.program.steps if step.name in rule.rule.acts_in]
-    index = next(each for each in steps if model.holds(own.here(each)))
-    asked = (*less.world.facts, rule.blocks, own.here(index), less.steps[index].of(Verdict.ADVANCE))
-    for candidate, found in own.candidates_and_models(index, asked):
-        gone = _gone(own, less, found, candidate)
-        if not gone:
-            continue
+def _shown(own: Own, rule: RuleTerms, less: JudgedWorld) -> tuple[Witness | None, tuple[str, ...]]:
+    """
+    Show that a step is left with less, and with more rolled back or, if that cannot be shown, held.
+    """
+    steps = [step for step in own.program.steps if step.name in rule.rule.acts_in]
+    for was, step in product((Verdict.ROLLBACK, Verdict.HOLD), steps):
+        here, there = own.steps[step.index].of(was), less.steps[step.index].of(Verdict.ADVANCE)
+        asked = (*less.world.facts, rule.blocks, own.here(step.index), here, there)
+        for candidate, model in own.candidates_and_models(step.index, asked):
+            gone = _gone(own, less, model, candidate)
 
-        def twin(shape: Shape, gone: tuple[str, ...] = gone) -> Shape:
-            return changed(shape, dict.fromkeys(gone))
+            def twin(shape: Shape, gone: tuple[str, ...] = gone) -> Shape:
+                return changed(shape, dict.fromkeys(gone))
 
-        sought = Sought(
-            step=own.program.steps[index].name,
-            decided=frozenset({Verdict.ADVANCE}),
-            twin=twin,
-            without_twin=frozenset({Verdict.HOLD, Verdict.ROLLBACK}),
-        )
-        witness = find_own_witness(own.program, sought, [candidate], most=_MOST_TRIES)
-        if witness is not None:
-            return witness, gone
+            sought = Sought(step=step.name, decided=frozenset({Verdict.ADVANCE}), twin=twin, without_twin=frozenset({was}))
+            witness = find_own_witness(own.program, sought, [candidate], most=_MOST_TRIES)
+            if witness is not None:
+                return witness, gone
     return None, ()
 
 

@@ -58,15 +58,13 @@ def _shares_a_signal(program: Program, rule: ProgramRule) -> bool:
 
 def _shown(own: Own, rule: RuleTerms) -> Witness | None:
     others = [each for each in own.rules if each is not rule]
-    calm = [(step.index, _calm(own, step.index, others)) for step in own.program.steps if step.name in rule.rule.acts_in]
-    asked = rule.fires, any_of(term for _, term in calm)
-    model = own.ask(*asked).model
-    if model is None:
+    calm = {step.index: _calm(own, step.index, others) for step in own.program.steps if step.name in rule.rule.acts_in}
+    if own.ask(rule.fires, any_of(calm.values())).model is None:
         return None
-    index = next(index for index, _ in calm if model.holds(own.here(index)))
+    index = next((each for each, term in calm.items() if own.ask(rule.fires, term).model is not None), min(calm))
     pair = Pair(old=own.program, new=without(own.program, rule.rule))
     question = Question(step=own.program.steps[index].name, old=Verdict.ROLLBACK, new=Verdict.ADVANCE)
-    proposed = own.candidates(index, (rule.fires, dict(calm)[index]), is_steady=True)
+    proposed = own.candidates(index, (rule.fires, calm[index]), is_steady=True)
     return find_witness(pair, question, islice(proposed, _MOST_CANDIDATES), most=_MOST_TRIES)
 
 

@@ -85,7 +85,7 @@ class _OwnTrial(Trial):
         fits = self._sought.fits
         if len(ages(shape, self.spacing)) > MOST_SAMPLES or (fits is not None and not fits(shape)):
             return False
-        self._left -= 1
+        self.tries += 1
         shown, marker = (folder.judge(shape, self.spacing) for folder in self._folders)
         twin = self._sought.twin
         held_against = shown

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.smt import lower
-from canarypolicy.cel.terms import negated, number
+from canarypolicy.cel.terms import all_of, any_of, negated, number
 from canarypolicy.cel.tree import Arithmetic, Call, Index, Macro, Negate, walk
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.documents.wording import code
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from canarypolicy.review.own import Own
     from canarypolicy.review.solver import Answered, Model
 
-_MOST_DOUBLE: Final = 1e100
-_MOST_INT: Final = 10**15
-"""Numbers beyond these are not asked about: a range that is open upwards means no such thing."""
+_LARGEST: Final = 1e12
+_SMALLEST: Final = 1e-12
+"""Numbers larger or, but for 0, smaller than these are not asked about: a range that is open upwards means no such thing."""
 _MOST_SHOWN: Final = 4
 
 
@@ -55,10 +55,12 @@ def _expressions(own: Own) -> Iterator[Expression]:
 def _sane(own: Own, expression: Expression) -> Iterator[Term]:
     for name in expression.signals:
         variable = own.encoded.snapshot.new[name]
-        if variable.type in (SignalType.DOUBLE, SignalType.INT):
-            most = number(_MOST_DOUBLE if variable.type is SignalType.DOUBLE else _MOST_INT)
-            yield variable.value <= most
-            yield variable.value >= -most
+        value = variable.value
+        if variable.type is SignalType.INT:
+            yield all_of((value <= int(_LARGEST), value >= -int(_LARGEST)))
+        if variable.type is SignalType.DOUBLE:
+            large, small = number(_LARGEST), number(_SMALLEST)
+            yield any_of((value == 0, all_of((value >= small, value <= large)), all_of((value <= -small, value >= -large))))
 
 
 def _remark(own: Own, expression: Expression, answered: Answered) -> Remark:

@@ -20,7 +20,7 @@ from canarypolicy.review.facts import (
 )
 from canarypolicy.review.findings import Edit
 from canarypolicy.review.noted import Both
-from canarypolicy.review.taking_back import restore
+from canarypolicy.review.taking_back import put, restore
 from canarypolicy.review.written import apart, flow
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def compare_parts(noted: Noted, steps: MatchedSteps) -> None:
     Note what has become of everything but rules and steps.
     """
     before, after = noted.old.checked.policy, noted.new.checked.policy
+    _compare_name(noted, before.metadata.name, after.metadata.name)
     _compare_mapping(noted, "signals", "signal", lambda both, old, new: _compare_signal(noted, both, old, new))
     renamed = steps.renamed
 
@@ -65,6 +66,13 @@ def compare_parts(noted: Noted, steps: MatchedSteps) -> None:
     noted.compare(_plan_of("on_rollback", ("on_rollback",)), end_facts(noted.old, before.plan), end_facts(noted.new, after.plan))
     _compare_snapshot(noted)
     _compare_recovery(noted)
+
+
+def _compare_name(noted: Noted, old: str, new: str) -> None:
+    if old != new:
+        path: Path = ("metadata", "name")
+        edit = Edit(sentence=f"policy {code(old)} is called {code(new)} now", old=noted.old.span(path), new=noted.new.span(path))
+        noted.note(edit, path, put(path, old))
 
 
 def _plan_of(who: str, below: Path) -> Both:

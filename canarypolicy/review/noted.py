@@ -42,7 +42,7 @@ class Change:
         Tell whether no decision can depend on it, whatever the history.
         """
         match self.path:
-            case ("invariants", *_) | ("plan", "checklist" | "on_rollback" | "snapshot", *_):
+            case ("metadata" | "invariants", *_) | ("plan", "checklist" | "on_rollback" | "snapshot", *_):
                 return True
             case ("signals", _, key):
                 return key in _SILENT_OF_SIGNALS

@@ -21,6 +21,7 @@ E, S = (
 H = "{name: little-traffic, when: canary.requests < 500.0, steps: [tenth, half], missing: rollback, after: 5m}"
 
 ONE = [
+    ("another name", [("metadata: {name: shop}", "metadata: {name: store}")], "policy `shop` is called `store` now"),
     ("a threshold moved", [("canary.errors >= 0.02, for", "canary.errors >= 0.03, for")],
      "rollback rule `errors`: `when` was `canary.errors >= 0.02`, is `canary.errors >= 0.03`"),
     ("`for` changed", [("0.02, for: 5m", "0.02, for: 10m")], "rollback rule `errors`: `for` was `5m`, is `10m`"),

@@ -80,6 +80,7 @@ def test_what_is_not_found_is_unknown():
 
 
 SILENT = [
+    [("metadata: {name: shop}", "metadata: {name: store}")],
     [("0.02, for: 5m", "0.02, for: 5m, message: call us")],
     [("within: 10m", "within: 20m")],
     [("{name: errors, when", "{name: errors-5xx, when")],

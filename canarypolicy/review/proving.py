@@ -6,23 +6,26 @@ Before anything is asked, the terms of these very policies are held against the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.terms import all_of
+from canarypolicy.documents.duration import format_duration
 from canarypolicy.documents.wording import listed
 from canarypolicy.errors import Unsupported
-from canarypolicy.review.blame import Accusation
+from canarypolicy.review.blame import Accusation, Blame
 from canarypolicy.review.encoded import encode
 from canarypolicy.review.findings import Certainty, Transition
 from canarypolicy.review.fold_validation import decision_mismatches
+from canarypolicy.review.proposals import proposals
 from canarypolicy.review.questions import ask_all
 from canarypolicy.review.solver import Answer
-from canarypolicy.review.trial import Question
+from canarypolicy.review.trace import first_divergence, longest_trace
+from canarypolicy.review.trial import Question, every_of
 from canarypolicy.review.validation import admission_mismatches, rule_mismatches
-from canarypolicy.review.witness import beside, find_witness
+from canarypolicy.review.witness import beside, find_witness, witness_of
 
 if TYPE_CHECKING:
     from canarypolicy.review.encoded import Encoded
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from canarypolicy.review.questions import Asked
     from canarypolicy.review.replaying import Pair
 
+ONLY_TOGETHER = "none of these edits does it alone"
 NOT_FOUND = "the proof does not exclude it, and no history that was tried does this"
 
 
@@ -43,7 +47,7 @@ class Proved:
     queries: int
 
 
-def prove(pair: Pair, steps: dict[str, str], edits: Sequence[Edit]) -> Proved:
+def prove(pair: Pair, steps: Mapping[str, str], edits: Sequence[Edit]) -> Proved:
     """
     Answer the six questions of each common step; `steps` gives the new name of each old one.
 
@@ -72,14 +76,15 @@ def _validate(encoded: Encoded) -> None:
 
 def _transition(encoded: Encoded, pair: Pair, asked: Asked, accusation: Accusation) -> Transition:
     certainty, why, witness = _known(encoded, pair, asked)
+    blame = Blame(edits=()) if witness is None else accusation.blame(witness)
     return Transition(
         step=asked.step,
         old=asked.old,
         new=asked.new,
         certainty=certainty,
-        why=why,
+        why=ONLY_TOGETHER if blame.is_joint else why,
         witness=witness,
-        blamed=() if witness is None else accusation.blame(witness).edits,
+        blamed=blame.edits,
     )
 
 
@@ -95,9 +100,27 @@ def _known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, 
     if not candidate.has_margin and _is_only_rounding(encoded, asked):
         witness = find_witness(pair, question, (candidate, *beside(candidate, pair)), most=_MOST_ROUNDING_TRIES)
         return Certainty.ROUNDING_ONLY, "", witness
-    witness = find_witness(pair, question, (candidate,))
+    witness = find_witness(pair, question, proposals(encoded, asked))
     if witness is not None:
         return Certainty.WITNESS, "", witness
+    return _traced(encoded, pair, asked)
+
+
+def _traced(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, Witness | None]:
+    """
+    Look for a history whose samples all differ, where none with a snapshot that stands was found.
+    """
+    index, every_us = encoded.snapshot.steps.index((asked.old_step, asked.step)), every_of(pair)
+    question = Question(step=asked.step, old=asked.old, new=asked.new)
+    traced = first_divergence(encoded, index, (asked.old, asked.new), longest_trace(encoded, every_us), every_us)
+    if traced.answer is Answer.IMPOSSIBLE:
+        return Certainty.NOT_WITHIN_K, f"no {traced.length} samples, {format_duration(every_us)} apart, do this", None
+    for items in traced.items:
+        witness = witness_of(pair, question, items)
+        if witness is not None:
+            return Certainty.WITNESS, "", witness
+    if traced.why:
+        return Certainty.UNKNOWN, traced.why, None
     if asked.depends_on:
         return Certainty.UNKNOWN, f"it depends on {listed(asked.depends_on)}, into which no proof sees", None
     return Certainty.UNKNOWN, NOT_FOUND, None
@@ -113,4 +136,4 @@ def _is_only_rounding(encoded: Encoded, asked: Asked) -> bool:
     index = encoded.snapshot.steps.index((asked.old_step, asked.step))
     before, after = encoded.old.steps[index], encoded.new.steps[index]
     facts = (encoded.snapshot.in_step[index], before.of(asked.old), after.of(asked.new))
-    return encoded.solver.is_impossible(*facts, all_of(encoded.encoding.margins))
+    return encoded.solver.is_impossible(*facts, all_of(encoded.encoding.doubles.margins))

@@ -63,7 +63,8 @@ class Trial:
 
     def __init__(self, pair: Pair, question: Question, most: int) -> None:
         self._pair, self._question = pair, question
-        self._left = most
+        self._most = most
+        self.tries = 0
         self._seen: dict[Shape, bool] = {}
         self._folders = Folder(pair.old, pair, is_old=True), Folder(pair.new, pair, is_old=False)
         self.spacing = spacing_of(pair)
@@ -72,7 +73,7 @@ class Trial:
 
     @property
     def is_spent(self) -> bool:
-        return self._left <= 0
+        return self.tries >= self._most
 
     def shows(self, shape: Shape) -> bool:
         """
@@ -94,7 +95,7 @@ class Trial:
     def _try(self, shape: Shape) -> bool:
         if len(ages(shape, self.spacing)) > MOST_SAMPLES:
             return False
-        self._left -= 1
+        self.tries += 1
         old, new = (folder.judge(shape, self.spacing) for folder in self._folders)
         if not shows(self._pair, self._question, (old, new)):
             return False

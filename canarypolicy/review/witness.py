@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.engine.sample import RawSample
 from canarypolicy.review.findings import Witness
-from canarypolicy.review.histories import history
+from canarypolicy.review.histories import Shape, history
 from canarypolicy.review.openings import openings
 from canarypolicy.review.replaying import replayed
 from canarypolicy.review.shrinking import shrunk
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
     from canarypolicy.documents.signals import Value
     from canarypolicy.review.candidate import Candidate
-    from canarypolicy.review.histories import Item, Shape
+    from canarypolicy.review.histories import Item
     from canarypolicy.review.replaying import Pair
 
-MOST_TRIES = 1_500
+MOST_TRIES = 400
 """How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
+_MOST_SHRINKING = 1_000
+"""How many more to make one small."""
+_MOST_OPENINGS = 120
+"""How many of them to see whether one candidate leads anywhere."""
 
 
 def find_witness(pair: Pair, question: Question, candidates: Iterable[Candidate], *, most: int = MOST_TRIES) -> Witness | None:
@@ -36,24 +40,22 @@ def find_witness(pair: Pair, question: Question, candidates: Iterable[Candidate]
     Give a small history that answers a question with yes; None if none of the candidates leads to one.
     """
     for candidate in candidates:
-        for each in (_reduced(pair, candidate), pair):
-            found = _search(each, pair, question, candidate, most)
+        moved = frozenset(candidate.values) | frozenset(candidate.before or {})
+        for searched in (reduced(pair, candidate.step, moved), pair):
+            trial = Trial(searched, question, min(most, _MOST_OPENINGS))
+            opening = next((shape for shape in openings(searched, candidate) if trial.is_spent or trial.shows(shape)), None)
+            most -= trial.tries
+            if opening is None or not trial.shows(opening):
+                break
+            found = _smallest(searched, pair, question, opening)
             if found is not None:
                 return found
+            # What was left out has a say: all rules are asked from the beginning.
     return None
 
 
-def _reduced(pair: Pair, candidate: Candidate) -> Pair:
-    moved = frozenset(candidate.values) | frozenset(candidate.before or {})
-    return reduced(pair, candidate.step, moved)
-
-
-def _search(searched: Pair, pair: Pair, question: Question, candidate: Candidate, most: int) -> Witness | None:
-    trial = Trial(searched, question, most)
-    opening = next((shape for shape in openings(searched, candidate) if trial.shows(shape)), None)
-    if opening is None:
-        return None
-    small = shrunk(searched, trial, opening)
+def _smallest(searched: Pair, pair: Pair, question: Question, opening: Shape) -> Witness | None:
+    small = shrunk(searched, Trial(searched, question, _MOST_SHRINKING), opening)
     return confirmed(pair, question, small) or confirmed(pair, question, opening)
 
 

@@ -1,0 +1,202 @@
+"""
+The whole runbook on real parts: readiness and smoke, snapshot, 10/50/100, readiness and smoke again, notice, checklist.
+
+And whatever is not ready refuses the rollout: nothing is released, and the reason is on the screen.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fake_service import FakeService
+from live.redis_server import running_redis
+from live.rollout import LiveRun, rollout
+from live.servers import program
+from live.stage import running_stage
+from live.storefront import SHORT, environment_text, policy_text
+from store.database_servers import PASSWORD, _execute, running_mariadb
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform == "win32", reason="HAProxy has no twin on Windows")]
+
+PARTS = """
+store: '${env:CANARYPOLICY_STORE}'
+probes:
+  readiness: {all: [redis, database, backup]}
+  redis: {redis: {url: '${env:REDIS_URL}', timeout: 1s}}
+  database: {mysql: {url: '${env:DATABASE_URL}', query: SELECT COUNT(*) FROM sales, timeout: 2s}}
+  backup: {backup: {directory: '${env:BACKUP_DIRECTORY}', database: shop, max_age: 24h}}
+  smoke:
+    http:
+      base_url: '${env:SHOP_URL}'
+      timeout: 20s
+      requests:
+        - {name: login, post: /login, json: {user: smoke, password: '${env:PASSWORD}'}, expect: status == 200 && body == 'done'}
+        - {name: buy, get: /buy, expect: body == 'done'}
+        - {name: sale, post: /sales, json: {article: smoke-test}, expect: status == 200 && body == 'done'}
+        - {name: reservation, post: /reservations/smoke-test, expect: body == 'done'}
+        - {name: reservation-payment, post: /reservations/smoke-test/payment, json: {amount: 1}, expect: body == 'done'}
+        - {name: login-again, post: /login, expect: status == 200 && seconds < 15.0}
+actuators:
+  traffic: {haproxy: {socket: '${env:HAPROXY_SOCKET}', backend: shop, canary: canary, baseline: baseline, timeout: 500ms}}
+  snapshot: {mysqldump: {url: '${env:DATABASE_URL}', directory: '${env:SNAPSHOT_DIRECTORY}', keep: 10, compress: true}}
+notify:
+  - {webhook: {url: '${env:HOOK_URL}', template: slack}}
+"""
+POLICY = policy_text(SHORT).replace(
+    "probe: smoke, require: result.failed == 0 && result.passed >= 3",
+    "probe: smoke, require: result.failed == 0 && result.passed == 6",
+)
+
+
+class Parts:
+    """
+    The running parts, and where they are.
+    """
+
+    def __init__(self, stage, redis, database, hook, folder):
+        self.stage, self.redis, self.database, self.folder = stage, redis, database, folder
+        self.backups = folder / "backups"
+        self.backups.mkdir()
+        self.variables = {
+            **stage.variables,
+            "REDIS_URL": redis.url,
+            "DATABASE_URL": database.url("shop"),
+            "BACKUP_DIRECTORY": str(self.backups),
+            "SNAPSHOT_DIRECTORY": str(self.backups),
+            "HOOK_URL": hook,
+            "PASSWORD": PASSWORD,
+        }
+
+    def sidecar(self) -> Path:
+        """
+        Give the sidecar of the newest backup.
+        """
+        return max(self.backups.glob("*.json"), key=lambda path: path.stat().st_mtime)
+
+
+@pytest.fixture(scope="module")
+def hook():
+    # The first two answers of every notice's receiver are refusals.
+    answers = iter([500, 500])
+    service = FakeService(lambda asked: (next(answers, 200), b"ok"))
+    with service.serving() as url:
+        service.url = url
+        yield service
+
+
+@pytest.fixture(scope="module")
+def parts(hook, tmp_path_factory):
+    for name in ("redis-server", "mariadbd", "mariadb-dump"):
+        program(name)
+    folder = tmp_path_factory.mktemp("runbook")
+    with running_redis(folder) as redis, running_mariadb() as database, running_stage(folder, patience="5s") as stage:
+        _execute(database.url("mysql"), "CREATE DATABASE shop")
+        for statement in ("CREATE TABLE sales (id INT PRIMARY KEY, article TEXT)", "INSERT INTO sales VALUES (1, 'a'), (2, 'b')"):
+            _execute(database.url("shop"), statement)
+        stage.wait_for_past(6)
+        yield Parts(stage, redis, database, f"{hook.url}/hook", folder)
+
+
+@pytest.fixture
+def ready(parts, tmp_path):
+    """A rollout that could begin: a young backup is there, and all parts work."""
+    parts.stage.mend()
+    parts.redis.go_on()
+    parts.redis.empty()
+    for file in parts.backups.iterdir():
+        file.unlink()
+    with rollout(tmp_path, POLICY, environment_text(PARTS), parts.variables) as run:
+        run.command("backup", "create", "environment.yaml", "snapshot")
+        yield run
+
+
+def test_gates_to_checklist(parts, hook, ready):
+    run: LiveRun = ready
+    run.start()
+    assert run.ended(120) == 0, run.stderr
+    assert parts.stage.percent() == 100
+    done = run.command("checklist", run.name, "--format", "json", status=3)
+    items = {item["name"]: item for item in json.loads(done.stdout)["items"]}
+    assert [name for name, item in items.items() if not item["ticked"]] == ["go"]
+    (snapshot,) = run.acts("confirm", "snapshot")
+    assert snapshot.body["snapshot"] in items["snapshot-taken"]["evidence"][0]
+    listed = run.command("backup", "list", "environment.yaml", "snapshot")
+    assert snapshot.body["snapshot"] in listed.stdout
+    assert [asked.json["text"] for asked in hook.asked if "is complete" in asked.json["text"]][2:], "refused twice, then taken"
+    assert sum("is complete" in asked.json["text"] for asked in hook.asked) == 3
+    run.command("approve", run.name, "--item", "go", "--by", "ann")
+    assert "GO: every item is ticked" in run.command("checklist", run.name).stdout
+    run.command("journal", "verify", run.name)
+    written = b"".join(path.read_bytes() for path in run.folder.glob("store.db*"))
+    assert PASSWORD.encode() not in written and PASSWORD not in run.stderr + run.stdout
+
+
+def redis_killed(parts):
+    parts.redis.process.kill()
+    parts.redis.process.wait(10)
+
+
+def redis_stopped(parts):
+    parts.redis.stop()
+
+
+def redis_full(parts):
+    parts.redis.fill()
+
+
+def database_stopped(parts):
+    parts.database.stop()
+
+
+def backup_too_old(parts):
+    sidecar = parts.sidecar()
+    record = json.loads(sidecar.read_text())
+    past = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 25 * 3600))
+    sidecar.write_text(json.dumps({**record, "started": past, "finished": past}))
+
+
+def backup_truncated(parts):
+    backup = parts.sidecar().with_name(parts.sidecar().name.removesuffix(".json"))
+    os.truncate(backup, backup.stat().st_size // 2)
+
+
+def one_purchase_fails(parts):
+    parts.stage.baseline.fault(sales=1)
+
+
+def snapshot_fails(parts):
+    pass
+
+
+REFUSALS = [
+    (redis_stopped, "gate `readiness` failed"),
+    (redis_full, "gate `readiness` failed"),
+    (database_stopped, "gate `readiness` failed"),
+    (backup_too_old, "gate `readiness` failed"),
+    (backup_truncated, "gate `readiness` failed"),
+    (one_purchase_fails, "gate `smoke` failed"),
+    (snapshot_fails, "the snapshot `snapshot` was not taken"),
+    (redis_killed, "gate `readiness` failed"),  # the last: it does not come back
+]
+
+
+@pytest.mark.parametrize(("break_it", "reason"), REFUSALS, ids=[each.__name__ for each, _ in REFUSALS])
+def test_whatever_is_not_ready_refuses_the_rollout(break_it, reason, parts, ready):
+    run: LiveRun = ready
+    if break_it is snapshot_fails:
+        run._variables["SNAPSHOT_DIRECTORY"] = str(run.folder / "nowhere")
+    break_it(parts)
+    try:
+        run.start()
+        assert run.ended(60) == 4, run.stderr
+    finally:
+        if break_it is database_stopped:
+            parts.database.go_on()
+    assert reason in run.stdout + run.stderr
+    assert parts.stage.percent() == 0
+    assert run.steps() == [] and not run.acts("intend", "weight")
+    assert run.notes() == ["refused"]

@@ -84,7 +84,7 @@ def encode(old: Program, new: Program, steps: Mapping[str, str], *, budget: int 
     solver = Solver(budget=budget)
     facts = (*snapshot.facts, *encoding.definitions, *windows.facts, *flags.facts)
     solver.add(facts)
-    lattice = tuple(_proved_lattice(solver, sides[0], sides[1]))
+    lattice = tuple(_proved_lattice(solver, sides[0], sides[1], given=()))
     solver.add(lattice)
     return Encoded(
         encoding=encoding,
@@ -129,14 +129,21 @@ def _with_steps(side: Side, flags: Flags, names: Sequence[str]) -> Side:
     return Side(program=side.program, lowering=side.lowering, rules=side.rules, steps=steps)
 
 
-def _proved_lattice(solver: Solver, old: Side, new: Side) -> Iterator[Term]:
+def lattice_given(encoded: Encoded, given: Sequence[Term]) -> tuple[Term, ...]:
+    """
+    Give the facts that tie the windows of unlike predicates in every history at whose samples something is so throughout.
+    """
+    return tuple(_proved_lattice(encoded.solver, encoded.old, encoded.new, given=given))
+
+
+def _proved_lattice(solver: Solver, old: Side, new: Side, *, given: Sequence[Term]) -> Iterator[Term]:
     """
     Give the facts that tie the windows of unlike predicates, each proved on all samples.
     """
     known: dict[tuple[int, ...], bool] = {}
-    for one, other, is_unknown in _pairs(old, new):
+    for one, other, is_unknown in tieable(old, new):
         for lattice in lattice_facts(one, other, is_unknown=is_unknown):
-            if all(_is_impossible(solver, need, known) for need in lattice.needs):
+            if all(_is_impossible(solver, (*need, *given), known) for need in lattice.needs):
                 yield lattice.fact
 
 
@@ -147,7 +154,7 @@ def _is_impossible(solver: Solver, need: tuple[Term, ...], known: dict[tuple[int
     return known[key]
 
 
-def _pairs(old: Side, new: Side) -> Iterator[tuple[Run | Counted, Run | Counted, bool]]:
+def tieable(old: Side, new: Side) -> Iterator[tuple[Run | Counted, Run | Counted, bool]]:
     """
     Give the windows that may be tied: those of one rule in both policies, and a few more that read the same signals.
     """

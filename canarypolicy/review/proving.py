@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from canarypolicy.cel.terms import all_of
 from canarypolicy.documents.duration import format_duration
 from canarypolicy.documents.wording import listed
 from canarypolicy.errors import Unsupported
 from canarypolicy.review.blame import Accusation, Blame
-from canarypolicy.review.encoded import encode
+from canarypolicy.review.encoded import encode, lattice_given
 from canarypolicy.review.findings import Certainty, Transition
 from canarypolicy.review.fold_validation import decision_mismatches
 from canarypolicy.review.proposals import proposals
-from canarypolicy.review.questions import ask_all
+from canarypolicy.review.questions import Form, ask_all
 from canarypolicy.review.solver import Answer
 from canarypolicy.review.trace import first_divergence, longest_trace
 from canarypolicy.review.trial import Question, every_of
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from canarypolicy.review.replaying import Pair
 
 ONLY_TOGETHER = "none of these edits does it alone"
+_MOST_ROUNDING_TRIES = 60
 NOT_FOUND = "the proof does not exclude it, and no history that was tried does this"
 
 
@@ -97,7 +97,8 @@ def _known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, 
     candidate = asked.candidate
     assert candidate is not None, "what is possible has a candidate"
     question = Question(step=asked.step, old=asked.old, new=asked.new)
-    if not candidate.has_margin and _is_only_rounding(encoded, asked):
+    is_clear = candidate.has_margin and asked.form is Form.STEADY
+    if not is_clear and _is_only_rounding(encoded, asked):
         witness = find_witness(pair, question, (candidate, *beside(candidate, pair)), most=_MOST_ROUNDING_TRIES)
         return Certainty.ROUNDING_ONLY, "", witness
     witness = find_witness(pair, question, proposals(encoded, asked))
@@ -126,14 +127,14 @@ def _traced(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str,
     return Certainty.UNKNOWN, NOT_FOUND, None
 
 
-_MOST_ROUNDING_TRIES = 60
-
-
 def _is_only_rounding(encoded: Encoded, asked: Asked) -> bool:
     """
-    Tell whether no history does it in which every computed comparison is clear of its limit.
+    Tell whether no history does it in which every computed comparison is clear of its limit, at every sample.
     """
+    margins = encoded.encoding.doubles.margins
+    if not margins:
+        return False
     index = encoded.snapshot.steps.index((asked.old_step, asked.step))
     before, after = encoded.old.steps[index], encoded.new.steps[index]
-    facts = (encoded.snapshot.in_step[index], before.of(asked.old), after.of(asked.new))
-    return encoded.solver.is_impossible(*facts, all_of(encoded.encoding.doubles.margins))
+    facts = (encoded.snapshot.in_step[index], before.of(asked.old), after.of(asked.new), *margins)
+    return encoded.solver.is_impossible(*facts) or encoded.solver.is_impossible(*facts, *lattice_given(encoded, margins))

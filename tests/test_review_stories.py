@@ -69,7 +69,9 @@ def test_each_witness_replays_as_the_comment_says(story, tmp_path):
     done = reviewed(story, "--format", "json", "--witness-dir", str(tmp_path))
     (policy,) = json.loads(done.stdout)["policies"]
     shown = [each for each in policy["transitions"] if each["witness"] is not None]
-    assert {each["witness"]["file"] for each in shown} == {path.name for path in tmp_path.iterdir()}
+    remarked = [each["witness"] for each in policy["remarks"] if each["witness"] is not None]
+    files = {witness["file"] for witness in (*remarked, *(each["witness"] for each in shown))}
+    assert files == {path.name for path in tmp_path.iterdir()}
     for each in shown:
         path = str(tmp_path / each["witness"]["file"])
         command = ["replay", policy["new_path"], path, "--follow", "recording", "--against", policy["old_path"]]

@@ -51,8 +51,8 @@ def _comment(review: Review, *, is_whole: bool) -> Iterator[str]:
         yield "No policy was changed."
         return
     if refused:
-        counted = f"{len(refused)} reason{'s' if len(refused) != 1 else ''}"
-        yield f"`--fail-on {review.fail_on.value}` refuses this change for {counted}, the most dangerous first."
+        counted = "1 reason" if len(refused) == 1 else f"{len(refused)} reasons, the most dangerous first"
+        yield f"`--fail-on {review.fail_on.value}` refuses this change for {counted}."
     else:
         yield _passed(review)
     for why in not_proved(review.policies):

@@ -177,6 +177,6 @@ def test_an_invalid_recording_is_no_review(tmp_path):
 
 def test_sarif_carries_the_pages():
     done = canarypolicy("review", str(STORY / "old.yaml"), str(STORY / "new.yaml"), "--format", "sarif")
-    (rule,) = json.loads(done.stdout)["runs"][0]["tool"]["driver"]["rules"]
+    rule, *_ = json.loads(done.stdout)["runs"][0]["tool"]["driver"]["rules"]
     assert rule["id"] == "rollback-to-hold"
     assert rule["help"]["markdown"].startswith("# rollback-to-hold\n")

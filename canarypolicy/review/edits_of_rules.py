@@ -40,7 +40,8 @@ def compare_rules(noted: Noted, steps: MatchedSteps) -> None:
 
 
 def _compare_rule(noted: Noted, steps: MatchedSteps, old: Placed, new: Placed) -> None:
-    both = Both(who=_who(new), old=old.path, new=new.path)
+    # A rule that was put elsewhere keeps the name of its old place, so that its edits read the same with the move taken back.
+    both = Both(who=_who(new if old.home == new.home else old), old=old.path, new=new.path)
     if old.name != new.name:
         back = restore(noted.old.at(old.path), new.path, ["name"])
         span, was = noted.new.span((*new.path, "name")), noted.old.span((*old.path, "name"))

@@ -163,7 +163,7 @@ def _change_step(random: Random, document: Document) -> None:
             step.pop("max", None)
             step.pop("on_timeout", None)
         case 3 if "max" in step:
-            step["on_timeout"] = "hold" if step["on_timeout"] == "rollback" else "rollback"
+            step["on_timeout"] = "hold" if step.get("on_timeout") == "rollback" else "rollback"
         case _:
             if step.pop("approval", None) is None:
                 step["approval"] = "required"

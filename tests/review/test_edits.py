@@ -39,9 +39,9 @@ ONE = [
     ("a rule limited to other steps", [("steps: [tenth, half]", "steps: [half]")],
      "hold rule `little-traffic`: `steps` was `[tenth, half]`, is `[half]`"),
     ("a rule put into a step", [(f"  - {E}\n", ""), ("rollback: [{name: means", f"rollback: [{E}, {{name: means")],
-     "rollback rule `errors` of step `half`: `steps` was `all steps`, is `only half`"),
+     "rollback rule `errors`: `steps` was `all steps`, is `only half`"),
     ("a limited rule put into one step", [(f"hold:\n  - {H}\n", ""), ("min: 20m", f"hold: [{H.replace('steps: [tenth, half], ', '')}], min: 20m")],
-     "hold rule `little-traffic` of step `tenth`: `steps` was `[tenth, half]`, is `only tenth`"),
+     "hold rule `little-traffic`: `steps` was `[tenth, half]`, is `only tenth`"),
     ("missing changed", [("missing: rollback, after: 5m", "missing: ignore")],
      "hold rule `little-traffic`: `missing` was `rollback after 5m`, is `ignore`"),
     ("missing at its default again", [(", missing: rollback, after: 5m", "")],
@@ -240,7 +240,7 @@ def test_a_rule_leaves_its_step():
         ("rollback:\n", "rollback:\n  - {name: means, when: mean.errors > 0.5}\n"),
     )
     (edit,) = edits(OLD, new)
-    assert edit.sentence == "rollback rule `means`: `steps` was `only half`, is `all steps`"
+    assert edit.sentence == "rollback rule `means` of step `half`: `steps` was `only half`, is `all steps`"
     assert edits(OLD, without(OLD, new, edit)) == ()
 
 

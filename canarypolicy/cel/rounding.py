@@ -1,21 +1,20 @@
 """
 Arithmetic in doubles, in exact terms: what is computed is the double next to the exact result, and nothing more is known of it.
 
-Where a result is only compared with a constant, that says exactly when the comparison holds: rounding is monotone, so there
-is a last exact number that is still rounded to the constant.
+What is compared with a constant needs no such name, and what is shifted by a power of two is not rounded at all:
+see `canarypolicy.cel.operation`.
 """
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import inf, isinf, nextafter
 from typing import Final, TypeAlias
 
 from canarypolicy.cel import terms
 from canarypolicy.cel.interval import MAX, Interval, calculate
 from canarypolicy.cel.lowered import Number
+from canarypolicy.cel.operation import LEAST_NORMAL, Operation, is_exact, key_of, operation_of, rounds_to_at_most, rounds_to_below
 from canarypolicy.cel.terms import Term, all_of, any_of, implies, negated
 
 Ends: TypeAlias = tuple[Fraction | None, Fraction | None]
@@ -24,54 +23,13 @@ Ends: TypeAlias = tuple[Fraction | None, Fraction | None]
 _HALF_ULP: Final = Fraction(1, 2**53)
 _TINY: Final = Fraction(1, 2**120)
 """How far a product near 0 may be off; doubles are off by 2**-1075 at most, but such numbers make the solver slow."""
-_LEAST_NORMAL: Final = Fraction(1, 2**1022)
 OVERFLOW: Final = Fraction(2**1024 - 2**970)
 """From here on a result is rounded to an infinity."""
 _LARGE: Final = Fraction(2**100)
 """From here on a result may overflow, as far as the proof knows; the exact limit would make the solver slow."""
 _MARGIN: Final = Fraction(1, 10**9)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """
-    One of `+ - * /` on doubles, or `double` of an int that may have no double of its own.
-    """
-
-    operator: str
-    left: Term
-    right: Term
-
-    @property
-    def exact(self) -> Term:
-        match self.operator:
-            case "+":
-                return self.left + self.right
-            case "-":
-                return self.left - self.right
-            case "*":
-                return self.left * self.right
-            case "/":
-                return self.left / self.right
-        return self.left
-
-    def at_most(self, limit: Term) -> Term:
-        """
-        Say that the exact result is not above a constant, without a division.
-        """
-        if self.operator != "/":
-            return self.exact <= limit
-        scaled = limit * self.right
-        return any_of((all_of((self.right > 0, self.left <= scaled)), all_of((self.right < 0, self.left >= scaled))))
-
-    def below(self, limit: Term) -> Term:
-        """
-        Say that the exact result is below a constant, without a division.
-        """
-        if self.operator != "/":
-            return self.exact < limit
-        scaled = limit * self.right
-        return any_of((all_of((self.right > 0, self.left < scaled)), all_of((self.right < 0, self.left > scaled))))
+_LEAST_MARGIN: Final = Fraction(1, 2**1000)
+"""Numbers that are nearer to each other than this may be no doubles at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,23 +63,23 @@ class Doubles:
         """
         Give the result of `+ - * /`, the same for the same operands.
         """
-        operation = _operation(operator, left.value, right.value)
+        operation = operation_of(operator, left.value, right.value)
         operands = all_of((left.ok, right.ok))
         checks = self._checks(operation, left, right)
         are_safe = left.is_safe and right.is_safe
         within = calculate(operator, left.within, right.within)
         if not isinstance(within, Interval):  # it has no value at all
             within = Interval(-MAX, MAX)
-        is_exact = _is_exact(operation)
+        is_rounded = not is_exact(operation)
         value = operation.exact
-        if not is_exact:
+        if is_rounded:
             ends = _corners(operator, left.within, right.within)
             value = self._round(operation, ends, only_if=terms.truth(True) if are_safe else operands)
         return Number(
             ok=all_of((operands, *checks)),
             value=value,
             within=within,
-            is_computed=left.is_computed or right.is_computed or not is_exact,
+            is_computed=left.is_computed or right.is_computed or is_rounded,
             is_safe=are_safe and not checks,
         )
 
@@ -130,16 +88,16 @@ class Doubles:
         Give when the comparison of a result with a constant is known, and when it holds then.
         """
         left, right = sides
-        operation = _operation(operator, left.value, right.value)
+        operation = operation_of(operator, left.value, right.value)
         exact_limit, far = terms.number(limit), terms.number(abs(Fraction(limit)) * _MARGIN)
         self.margins.append(any_of((operation.at_most(exact_limit - far), negated(operation.below(exact_limit + far)))))
         holds = {
-            "<=": lambda: _rounds_to_at_most(operation, limit),
-            ">": lambda: negated(_rounds_to_at_most(operation, limit)),
-            ">=": lambda: negated(_rounds_to_below(operation, limit)),
-            "<": lambda: _rounds_to_below(operation, limit),
-            "==": lambda: all_of((_rounds_to_at_most(operation, limit), negated(_rounds_to_below(operation, limit)))),
-            "!=": lambda: any_of((negated(_rounds_to_at_most(operation, limit)), _rounds_to_below(operation, limit))),
+            "<=": lambda: rounds_to_at_most(operation, limit),
+            ">": lambda: negated(rounds_to_at_most(operation, limit)),
+            ">=": lambda: negated(rounds_to_below(operation, limit)),
+            "<": lambda: rounds_to_below(operation, limit),
+            "==": lambda: all_of((rounds_to_at_most(operation, limit), negated(rounds_to_below(operation, limit)))),
+            "!=": lambda: any_of((negated(rounds_to_at_most(operation, limit)), rounds_to_below(operation, limit))),
         }
         return all_of((left.ok, right.ok, *self._checks(operation, left, right))), holds[comparison]()
 
@@ -156,7 +114,7 @@ class Doubles:
         return checks
 
     def _overflow(self, operation: Operation) -> Term:
-        key = _key(operation)
+        key = key_of(operation)
         if key not in self._overflowed:
             name = f"overflow#{len(self.made)}"
             self._overflowed[key] = overflows = terms.boolean(name)
@@ -185,7 +143,7 @@ class Doubles:
         """
         Give the name of a rounded result; what is said of it is said only where its operands lie within their bounds.
         """
-        key = _key(operation)
+        key = key_of(operation)
         if key not in self._rounded:
             name = f"rounded#{len(self.made)}"
             self._rounded[key] = rounded = terms.real(name)
@@ -200,75 +158,9 @@ class Doubles:
         Note how far the sides of a comparison must be apart to be clearly so, if one of them is computed.
         """
         if left.is_computed or right.is_computed:
-            far = terms.absolute(right.value) * terms.number(_MARGIN)
-            self.margins.append(any_of((left.value - right.value >= far, right.value - left.value >= far)))
-
-
-def _operation(operator: str, left: Term, right: Term) -> Operation:
-    if operator in ("+", "*") and left.get_id() > right.get_id():
-        left, right = right, left  # the same, whatever stands first
-    return Operation(operator=operator, left=left, right=right)
-
-
-def _key(operation: Operation) -> tuple[str, int, int]:
-    return operation.operator, operation.left.get_id(), operation.right.get_id()
-
-
-def _shift(operation: Operation) -> int | None:
-    """
-    Give k if an operation is a multiplication with 2**k, by which only very small and very large numbers are rounded.
-    """
-    sides = {"*": (operation.left, operation.right), "/": (operation.right,)}.get(operation.operator, ())
-    for side in sides:
-        if terms.is_number(side):
-            factor = Fraction(terms.exact_value(side))
-            size = factor if factor >= 1 or factor <= 0 else 1 / factor
-            if size > 0 and size.denominator == 1 and size.numerator & (size.numerator - 1) == 0:
-                shift = size.numerator.bit_length() - 1
-                return shift if (factor >= 1) == (operation.operator == "*") else -shift
-    return None
-
-
-def _is_exact(operation: Operation) -> bool:
-    shift = _shift(operation)
-    return shift is not None and shift >= 0
-
-
-def _rounds_to_at_most(operation: Operation, limit: float) -> Term:
-    """
-    Say that a result in doubles is not above a constant: that the exact one is not nearer to the next double.
-    """
-    middle = _middle(operation, limit, _next(limit))
-    is_in = _is_even(limit) or middle == limit
-    return (operation.at_most if is_in else operation.below)(terms.number(middle))
-
-
-def _rounds_to_below(operation: Operation, limit: float) -> Term:
-    """
-    Say that a result in doubles is below a constant: that the exact one is nearer to the double before.
-    """
-    middle = _middle(operation, limit, -_next(-limit))
-    is_out = _is_even(limit) or middle == limit
-    return (operation.below if is_out else operation.at_most)(terms.number(middle))
-
-
-def _middle(operation: Operation, limit: float, neighbour: Fraction) -> Fraction:
-    is_sum = operation.operator in ("+", "-")
-    if (limit == 0 and is_sum) or (abs(limit) > _LEAST_NORMAL and _shift(operation) is not None):
-        return Fraction(limit)  # no sum is rounded to 0 but 0, and what is shifted is not rounded
-    return (Fraction(limit) + neighbour) / 2
-
-
-def _next(number: float) -> Fraction:
-    above = nextafter(number, inf)
-    return Fraction(2**1024) if isinf(above) else Fraction(above)
-
-
-def _is_even(number: float) -> bool:
-    """
-    Tell whether what lies in the middle between a double and a neighbour is rounded to it.
-    """
-    return bool(struct.pack(">d", number)[-1] % 2 == 0)
+            far = terms.absolute(right.value) * terms.number(_MARGIN) + terms.number(_LEAST_MARGIN)
+            are_zero = all_of((left.value == 0, right.value == 0))
+            self.margins.append(any_of((left.value - right.value >= far, right.value - left.value >= far, are_zero)))
 
 
 def envelope(rounded: Term, exact: Term, ends: Ends, *, is_scaled: bool) -> Term:
@@ -278,7 +170,7 @@ def envelope(rounded: Term, exact: Term, ends: Ends, *, is_scaled: bool) -> Term
     All that rounding keeps is said: how near it is, and the sign.
     """
     low, high = ends
-    may_be_tiny = is_scaled and not ((low is not None and low >= _LEAST_NORMAL) or (high is not None and high <= -_LEAST_NORMAL))
+    may_be_tiny = is_scaled and not ((low is not None and low >= LEAST_NORMAL) or (high is not None and high <= -LEAST_NORMAL))
     off = terms.number(_TINY if may_be_tiny else Fraction(0))
     more, less = terms.number(1 + _HALF_ULP), terms.number(1 - _HALF_ULP)
     above = all_of((rounded >= 0, rounded >= exact * less - off, rounded <= exact * more + off))

@@ -6,7 +6,7 @@ What is drawn is where each rule stands and for how long, next to the times that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -75,14 +75,28 @@ def decision_mismatches(encoded: Encoded, *, most: int = _MOST_STANDINGS) -> Ite
     """
     Hold the decision in each common step of both policies against the fold, on drawn standings.
     """
+    seen: set[tuple[object, ...]] = set()
     for side in (encoded.old, encoded.new):
         windows, flags = Windows(clock=encoded.snapshot.clock), new_flags(encoded.snapshot.clock)
         rules = [windows.rule(rule.rule, _free(index)) for index, rule in enumerate(side.rules)]
         for pair in encoded.snapshot.steps:
             step = side.program.step_named(pair[side is encoded.new])
             acting = [rule for rule in rules if step.name in rule.rule.acts_in]
-            count = max(5, min(most // 50, most // max(1, len(acting))))
-            yield from _of_step(side.program, step, acting, flags, count)
+            shape = _shape(side.program, step, acting)
+            if shape not in seen:
+                seen.add(shape)
+                count = max(5, min(most // 80, most // max(1, len(acting))))
+                yield from _of_step(side.program, step, acting, flags, count)
+
+
+def _shape(program: Program, step: ProgramStep, acting: Iterable[RuleTerms]) -> tuple[object, ...]:
+    """
+    Give all that a step's decision is made of, values of signals apart: steps of one shape are looked at once.
+    """
+    asked = tuple((each.rule.kind, each.rule.asked) for each in acting)
+    gates = tuple((gate.name, gate.rolls_back_on_fail, is_before) for gate, is_before in _gates(program))
+    is_last = step.index == len(program.steps) - 1
+    return step.min_us, step.max_us, step.rolls_back_on_timeout, step.needs_approval, is_last, asked, gates
 
 
 def _free(index: int) -> Truth:
@@ -132,6 +146,8 @@ def _stand(rule: RuleTerms, drawn: _Drawn, draws: Draws, mood: int) -> None:
     count = draws.below((asked.of or 0) + 1)
     if is_slo and is_good and mood == 2:
         count = asked.of or 0
+    if truth is True and asked.of is not None:
+        count = max(1, count)  # this very sample is one of them
     streak = Streak(
         since_us=_NOW_US - held if truth is True else None,
         last_true_us=_NOW_US if truth is True else None,

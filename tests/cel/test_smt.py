@@ -22,17 +22,17 @@ from canarypolicy.review.validation import TermReading
 from cel_expressions import checked
 from review.drawing import SIGNALS, draw_expression
 
-D, I, B, S = SignalType.DOUBLE, SignalType.INT, SignalType.BOOL, SignalType.STRING
+D, INT, B, S = SignalType.DOUBLE, SignalType.INT, SignalType.BOOL, SignalType.STRING
 WITHIN = {
     "x": (D, Interval(0.0, 60.0)),
     "y": (D, Interval(0.0, 60.0)),
     "p": (D, Interval(0.5, 4.0)),
     "m": (D, Interval(-8.0, -0.5)),
     "w": (D, Interval(-MAX, MAX)),
-    "i": (I, Interval(0, 20)),
-    "j": (I, Interval(INT_MIN, INT_MAX)),
-    "none": (I, Interval(0, 0)),
-    "three": (I, Interval(3, 3)),
+    "i": (INT, Interval(0, 20)),
+    "j": (INT, Interval(INT_MIN, INT_MAX)),
+    "none": (INT, Interval(0, 0)),
+    "three": (INT, Interval(3, 3)),
     "b": (B, TRUTHS),
     "c": (B, TRUTHS),
     "zone": (S, Choices(frozenset({"eu-1", "eu-2", "us"}))),
@@ -203,7 +203,7 @@ def _of_document(name, type_, signal):
     low, high = signal.get("range", (None, None))
     possible = {
         D: Interval(-MAX if low is None else float(low), MAX if high is None else float(high)),
-        I: Interval(INT_MIN if low is None else low, INT_MAX if high is None else high),
+        INT: Interval(INT_MIN if low is None else low, INT_MAX if high is None else high),
         B: TRUTHS,
     }.get(type_) or Choices(frozenset(signal.get("values", ())))
     make = {D: terms.real, B: terms.boolean}.get(type_, terms.whole)
@@ -220,7 +220,7 @@ def _drawn(random, signal):
     )
     number = random.choice((number, nextafter(number, inf), nextafter(number, -inf), number / 1.2, number * 1.2))
     number = min(max(number, signal.possible.low), signal.possible.high)
-    return int(number) if signal.type is I else float(number)
+    return int(number) if signal.type is INT else float(number)
 
 
 PROVED = [

@@ -7,21 +7,25 @@ Proofs held against the independent judge, on random policies and their mutants.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.engine.program import build
+from canarypolicy.engine.sample import RawSample
 from canarypolicy.errors import Unsupported
 from canarypolicy.review import proving
 from canarypolicy.review.edits import edits
-from canarypolicy.review.findings import Certainty, Transition
+from canarypolicy.review.findings import Certainty, Edit, Transition
 from canarypolicy.review.matching import match_steps
 from canarypolicy.review.replaying import Pair
 from canarypolicy.review.witness import find_witness
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 MUTANTS_OF_EACH = 5
 TRANSITIONS = 4_000
 """So many samples are tried for each mutant; a fifth where derived or built-in signals make each of them dear."""
-MOST_TRIES = 300
+MOST_TRIES = 60
 """So many histories are tried for each witness: fewer than a review tries, for time."""
 DEPENDS = "it depends on"
 """How the reason begins where a proof says that it does not see into an expression."""
@@ -129,15 +133,10 @@ def judge_pair(tally: Tally, documents: tuple[Document, Document], edited: str, 
     """
     Prove one matrix and hold it against what can be reached.
     """
-    old, new = _loaded(documents[0]), _loaded(documents[1])
-    steps = match_steps(old, new).common
-    pair = Pair(
-        old=build(old), new=build(new), old_names={after: before for before, after in steps.items() if before != after}
-    )
     tally.mutants += 1
+    pair, steps, changes = _pair_of(documents)
     try:
-        with patch.object(proving, "find_witness", partial(find_witness, most=MOST_TRIES)):
-            verdicts = proving.prove(pair, dict(steps), edits(old, new)).transitions
+        verdicts = _proved(pair, steps, changes)
     except Unsupported as mismatch:
         tally.verdicts["mismatch"] += 1
         tally.violations.append(Violation(what=str(mismatch), cell=None, items=(), documents=documents, edited=edited))
@@ -153,10 +152,29 @@ def judge_pair(tally: Tally, documents: tuple[Document, Document], edited: str, 
     if pair.old_names or not steps:
         return  # the search knows steps by one name only
     search = Search(pair.old, pair.new, random)
-    proved = {cell for cell, each in claimed.items() if each.certainty is Certainty.PROVED}
-    found = search.run(transitions // 5 if search.reads_past else transitions, None if proved else set())
+    is_any_proved = any(each.certainty is Certainty.PROVED for each in verdicts)
+    found = search.run(transitions // 5 if search.reads_past else transitions, None if is_any_proved else set())
     tally.exhausted += found.is_exhausted
     _hold_against(tally, found, claimed, documents, edited)
+
+
+def verdicts_of(documents: tuple[Document, Document]) -> tuple[Transition, ...]:
+    """
+    Prove the matrix of two documents; if the proof reads them wrongly, this is `Unsupported`.
+    """
+    return _proved(*_pair_of(documents))
+
+
+def _pair_of(documents: tuple[Document, Document]) -> tuple[Pair, dict[str, str], Sequence[Edit]]:
+    old, new = _loaded(documents[0]), _loaded(documents[1])
+    steps = match_steps(old, new).common
+    names = {after: before for before, after in steps.items() if before != after}
+    return Pair(old=build(old), new=build(new), old_names=names), dict(steps), edits(old, new)
+
+
+def _proved(pair: Pair, steps: dict[str, str], changes: Sequence[Edit]) -> tuple[Transition, ...]:
+    with patch.object(proving, "find_witness", partial(find_witness, most=MOST_TRIES)):
+        return proving.prove(pair, steps, changes).transitions
 
 
 def _loaded(document: Document) -> CheckedPolicy:
@@ -168,12 +186,28 @@ def _loaded(document: Document) -> CheckedPolicy:
 def _hold_against(
     tally: Tally, found: Found, claimed: dict[Cell, Transition], documents: tuple[Document, Document], edited: str
 ) -> None:
+    has_gates = any("gates" in each["plan"] for each in documents)  # of which traces say nothing
     for cell, items in found.cells.items():
         certainty = claimed[cell].certainty
         tally.missed += claimed[cell].witness is None
+        what = None
         if certainty is Certainty.PROVED:
             what = "said to be proved, and reached"
+        elif certainty is Certainty.NOT_WITHIN_K and not has_gates and _is_within(claimed[cell].why, items):
+            what = f"said that {claimed[cell].why}, and reached by such"
+        if what is not None:
             tally.violations.append(Violation(what=what, cell=cell, items=items, documents=documents, edited=edited))
+
+
+def _is_within(why: str, items: tuple[Item, ...]) -> bool:
+    """
+    Tell whether a history is one of those that a verdict over traces speaks of: so many samples, evenly spaced, in one step, and no operator.
+    """
+    said = re.match(r"no (\d+) samples, 1m apart", why)
+    taken = [item.at_us for item in items if isinstance(item, RawSample)]
+    events = [item for item in items if not isinstance(item, RawSample)]
+    is_even = taken[0] % (60 * SECOND_US) == 0 and all(later - before == 60 * SECOND_US for before, later in pairwise(taken))
+    return said is not None and len(events) == 1 and is_even and len(taken) <= int(said[1])
 
 
 def wrong_witness(pair: Pair, transition: Transition) -> str | None:

@@ -71,7 +71,7 @@ def test_each_witness_replays_as_the_comment_says(story, tmp_path):
     shown = [each for each in policy["transitions"] if each["witness"] is not None]
     remarked = [each["witness"] for each in policy["remarks"] if each["witness"] is not None]
     files = {witness["file"] for witness in (*remarked, *(each["witness"] for each in shown))}
-    assert files == {path.name for path in tmp_path.iterdir()}
+    assert files == {path.name for path in tmp_path.glob("*.jsonl")}
     for each in shown:
         path = str(tmp_path / each["witness"]["file"])
         command = ["replay", policy["new_path"], path, "--follow", "recording", "--against", policy["old_path"]]

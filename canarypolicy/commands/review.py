@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,19 +14,24 @@ import click
 from canarypolicy.commands.inputs import expand, read_file
 from canarypolicy.commands.outputs import takes_output, write_file
 from canarypolicy.commands.review_pairs import pairs_of
+from canarypolicy.engine.program import build
 from canarypolicy.errors import Unavailable
 from canarypolicy.exit_status import ExitStatus
 from canarypolicy.reports.result import Review
 from canarypolicy.reports.review_findings import review_findings
+from canarypolicy.review.policy_test import Named, policy_test_text
 from canarypolicy.review.reviewing import ReviewOptions, review
 from canarypolicy.review.standing import FailOn, refusals
 from canarypolicy.review.witness_files import witness_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from canarypolicy.commands.outputs import Outputs
+    from canarypolicy.documents.checked import CheckedPolicy
+    from canarypolicy.engine.program import Program
     from canarypolicy.history.recording import Recording
+    from canarypolicy.review.findings import PolicyReview
     from canarypolicy.review.witness_files import WitnessFile
 
 _RECORDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
@@ -40,7 +46,9 @@ _RECORDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
 @click.option(
     "--headroom", "has_headroom", is_flag=True, help="Show how far each limit could move without another recorded outcome."
 )
-@click.option("--witness-dir", metavar="DIR", help="Write each witness as a recording.")
+@click.option(
+    "--witness-dir", metavar="DIR", help="Write each witness as a recording and, where a test can say it, as a PolicyTest."
+)
 @click.option(
     "--fail-on",
     type=click.Choice([fail_on.value for fail_on in FailOn]),
@@ -61,7 +69,7 @@ def command(*, outputs: Outputs, paths: tuple[str, ...], base: str | None, witne
     asked = ReviewOptions(recordings=_recordings(options["recordings"]), has_headroom=_headroom(options))
     reviews = tuple(review(old, new, asked) for old, new in pairs)
     fail_on = FailOn(options["fail_on"])
-    files = () if witness_dir is None else _written(witness_dir, witness_files(reviews))
+    files = () if witness_dir is None else _written(witness_dir, reviews, [new for _, new in pairs])
     result = Review(
         policies=reviews,
         fail_on=fail_on,
@@ -92,17 +100,38 @@ def _recordings(paths: Iterable[str]) -> tuple[Recording, ...]:
     return tuple(recording for path in files for recording in read_recordings(read_file(path), path))
 
 
-def _written(folder: str, files: tuple[WitnessFile, ...]) -> tuple[WitnessFile, ...]:
+def _written(folder: str, reviews: Sequence[PolicyReview], policies: Sequence[CheckedPolicy | None]) -> tuple[WitnessFile, ...]:
     """
-    Write each witness; the folder is made if it is not there.
+    Write each witness, and what the new policy decides on it as a test; the folder is made if it is not there.
     """
+    files = witness_files(reviews)
+    programs = {policy.source.path: build(policy) for policy in policies if policy is not None}
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}") from error
     for file in files:
-        write_file(str(Path(folder) / file.name), file.text)
+        path = Path(folder) / file.name
+        write_file(str(path), file.text)
+        test = _test_of(file, folder, programs)
+        if test is not None:
+            write_file(str(path.with_suffix(".test.yaml")), test)
     return files
+
+
+def _test_of(file: WitnessFile, folder: str, programs: Mapping[str, Program]) -> str | None:
+    """
+    Give a witness as a test of the new policy, whose file it names as seen from its own.
+    """
+    new_path = file.policy.new_path
+    if new_path is None or not Path(new_path).exists():
+        return None
+    try:
+        seen = os.path.relpath(new_path, folder)
+    except ValueError:  # it is on another drive of Windows
+        seen = str(Path(new_path).resolve())
+    named = Named(test=Path(file.name).stem, policy=seen.replace(os.sep, "/"))
+    return policy_test_text(file.witness, programs[new_path], file.witness.new, named)
 
 
 def _pages(result: Review) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from command_line import canarypolicy
 
@@ -61,6 +62,15 @@ def test_the_command_for_a_witness_runs_as_it_is_printed(repository):
     replayed = canarypolicy(*replay.split()[1:], "--format", "json", stdin=old)
     (rollout,) = json.loads(replayed.stdout)["rollouts"]
     assert (rollout["decisions"][-1]["decision"], rollout["against"]["decisions"][-1]["decision"]) == ("hold", "rollback")
+
+
+def test_a_witness_is_a_ready_test_as_well(repository):
+    """It names the policy as seen from its own folder, and pins what is decided now."""
+    write(repository / "policies" / "checkout.yaml", NEW)
+    canarypolicy("review", "--base", "main", "--witness-dir", "tests/witnesses")
+    test = yaml.safe_load((repository / "tests" / "witnesses" / "checkout-canary-10-rollback-hold.test.yaml").read_text())
+    assert (test["kind"], test["policy"]) == ("PolicyTest", "../../policies/checkout.yaml")
+    assert test["tests"][0]["expect"] == [{"at": "5m", "decision": "hold", "because": ["few-errors", "min-duration"]}]
 
 
 def test_policies_come_go_and_move(repository):

@@ -234,3 +234,13 @@ def test_a_rollout_that_has_not_begun_has_no_outcome():
     waiting = Recording(rollout="w", source="w", items=BAD.items, has_begun=False)
     found = of_rule(headroom(program(), [waiting]))
     assert (found.low, found.high) == (None, None)
+
+
+def test_ints_have_whole_ends():
+    """Between 3 and 7 there are four limits, and both ends are told exactly."""
+    rows = [[{"c.errors": 0.1, "c.count": value} for value in (0, each, 0, 0, 0)] for each in (3, 7)]
+    recordings = [recording("few", *rows[0]), recording("many", *rows[1])]
+    found = of_rule(headroom(program("c.count >= 5"), recordings))
+    assert (found.limit, found.low, found.low_is_open, found.high, found.high_is_open) == (5, 3, True, 7, False)
+    found = of_rule(headroom(program("c.count > 5"), recordings))
+    assert (found.limit, found.low, found.low_is_open, found.high, found.high_is_open) == (5, 3, False, 7, True)

@@ -7,7 +7,7 @@ One solver answers all questions about them: what it has learnt from one serves 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel import terms
@@ -18,7 +18,7 @@ from canarypolicy.cel.terms import all_of, any_of, negated
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.review.decisions import Flags, StepTerms, new_flags, step_terms
 from canarypolicy.review.snapshot import Snapshot, declare
-from canarypolicy.review.solver import DEFAULT_BUDGET, Solver, require_solver
+from canarypolicy.review.solver import DEFAULT_BUDGET, EXACT_BUDGET, Solver, require_solver
 from canarypolicy.review.windows import Counted, RuleTerms, Run, Windows, lattice_facts
 
 if TYPE_CHECKING:
@@ -58,6 +58,32 @@ class Encoded:
     facts: tuple[Term, ...]
     """All that the solver takes for granted."""
     solver: Solver
+    _exact: list[Solver] = field(default_factory=list, repr=False)
+
+    @property
+    def is_linear(self) -> bool:
+        """
+        Whether the solver knows all that the terms stand for; else products and quotients are but names to it.
+        """
+        return not self.encoding.doubles.nonlinear
+
+    @property
+    def exact_solver(self) -> Solver:
+        """
+        A solver that knows what products and quotients are, and has a small budget, since that is slow to reason with.
+        """
+        if not self._exact:
+            solver = Solver(budget=EXACT_BUDGET)
+            solver.add((*self.facts, *self.encoding.doubles.nonlinear))
+            self._exact.append(solver)
+        return self._exact[0]
+
+    @property
+    def queries(self) -> int:
+        """
+        How many questions were asked so far.
+        """
+        return self.solver.queries + sum(each.queries for each in self._exact)
 
     @property
     def opaque(self) -> tuple[Unsupported, ...]:

@@ -1,7 +1,8 @@
 """
 Bounded traces: histories of so many samples, each with values of its own, for what a snapshot that stands cannot show.
 
-What is possible is replayed by the engine; what is impossible is so for histories of this length and form, and no longer ones.
+What is possible is replayed by the engine; what is impossible is so for histories of this length and form that are clear of
+rounding, and no longer ones.
 """
 
 from __future__ import annotations
@@ -94,23 +95,23 @@ def first_violation(encoded: Encoded, mark: RuleTerms, within_us: int, length: i
 
 def _traced(unrolled: Unrolled, asked: list[Term], *, fewest: int = 1) -> Traced:
     """
-    Ask for short histories first; the one found is then asked for again with as many signals healthy as can be.
+    Ask for histories clear of rounding, for short ones first; the one found is asked for again with as much healthy as can be.
     """
+    margins = unrolled.encoded.encoding.doubles.margins
+    for index in range(unrolled.length):
+        asked = [*asked, *(implies(unrolled.taken(index), unrolled.at(index, each)) for each in margins)]
     answered = unrolled.solver.ask(asked)
-    if answered.answer is not Answer.POSSIBLE:
+    if answered.model is None:
         return Traced(answer=answered.answer, length=unrolled.length, why=answered.why)
     for count in _counts(fewest, unrolled.length):
         short = [*asked, negated(unrolled.taken(unrolled.length - count - 1))] if count < unrolled.length else asked
         model = unrolled.solver.ask(short).model
-        if model is not None:
-            leaning = _leaning(unrolled, short)
-            clear = [
-                unrolled.at(index, each) for index in range(unrolled.length) for each in unrolled.encoded.encoding.doubles.margins
-            ]
-            models = [unrolled.solver.ask([*leaning, *clear]).model if clear else None, unrolled.solver.ask(leaning).model, model]
-            items = tuple(_items(unrolled, each) for each in models if each is not None)
-            return Traced(answer=Answer.POSSIBLE, length=unrolled.length, items=items)
-    return Traced(answer=Answer.POSSIBLE, length=unrolled.length, why=answered.why)
+        if model is None:
+            continue
+        leaned = unrolled.solver.ask(_leaning(unrolled, short)).model
+        items = tuple(_items(unrolled, each) for each in (leaned, model) if each is not None)
+        return Traced(answer=Answer.POSSIBLE, length=unrolled.length, items=items)
+    return Traced(answer=Answer.POSSIBLE, length=unrolled.length, items=(_items(unrolled, answered.model),))
 
 
 def _counts(fewest: int, most: int) -> Iterator[int]:

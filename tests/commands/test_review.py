@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from canarypolicy.review.validation import Mismatch
 
 from command_line import canarypolicy
 
@@ -190,3 +191,57 @@ def test_sarif_carries_the_pages():
     rule, *_ = json.loads(done.stdout)["runs"][0]["tool"]["driver"]["rules"]
     assert rule["id"] == "rollback-to-hold"
     assert rule["help"]["markdown"].startswith("# rollback-to-hold\n")
+
+
+@pytest.fixture
+def _without_the_solver(monkeypatch):
+    def lacking():
+        raise ImportError("No module named 'z3'")
+
+    monkeypatch.setattr("canarypolicy.cel.terms.z3", lacking)
+
+
+@pytest.mark.usefixtures("_without_the_solver")
+def test_without_the_solver_a_change_is_searched_and_that_is_said_once(tmp_path):
+    for name in ("one", "two"):
+        write(tmp_path / "a" / f"{name}.yaml", OLD.replace("checkout", name))
+        write(tmp_path / "b" / f"{name}.yaml", NEW.replace("checkout", name))
+    done = canarypolicy("review", str(tmp_path / "a"), str(tmp_path / "b"))
+    assert done.exit_code == 3
+    assert done.stdout.count("nothing was proved: the library `z3-solver` is not installed") == 1
+    assert "`pip install 'canarypolicy[prove]'` gets it" in done.stdout
+    assert done.stdout.count("  looser: rollback becomes hold in `canary-10` and `full`\n      a history does this") == 2
+    assert "  perhaps looser: hold becomes advance" in done.stdout
+    assert "proved for every history" not in done.stdout
+
+
+@pytest.mark.usefixtures("_without_the_solver")
+@pytest.mark.parametrize(("fail_on", "status"), [("looser", 3), ("any", 3), ("unknown", 3), ("never", 0)])
+def test_what_was_only_searched_is_not_known(fail_on, status):
+    """A change that is stricter passes with a proof and is refused without one."""
+    done = canarypolicy("review", str(STORY / "new.yaml"), str(STORY / "old.yaml"), "--fail-on", fail_on)
+    assert done.exit_code == status
+
+
+@pytest.mark.usefixtures("_without_the_solver")
+def test_without_the_solver_the_same_policy_still_passes():
+    reordered = STORY.parent / "reordered"
+    assert canarypolicy("review", str(STORY / "old.yaml"), str(STORY / "old.yaml")).exit_code == 0
+    assert canarypolicy("review", str(reordered / "old.yaml"), str(reordered / "old.yaml"), "--fail-on", "any").exit_code == 0
+
+
+@pytest.mark.usefixtures("_without_the_solver")
+def test_proofs_that_were_asked_for_by_name_need_the_solver():
+    done = canarypolicy("validate", "--prove", str(STORY / "old.yaml"))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "help: pip install 'canarypolicy[prove]'" in done.stderr
+
+
+def test_a_proof_that_does_not_read_as_the_engine_does_ends_in_1_and_says_nothing_else(monkeypatch, tmp_path):
+    mismatch = Mismatch(what="rule `errors`", point="`x` = 0.02", expected="true", found="false")
+    monkeypatch.setattr("canarypolicy.review.proving.rule_mismatches", lambda _: iter([mismatch]))
+    options = ("--fail-on", "never", "--witness-dir", str(tmp_path / "w"), "--output", f"markdown={tmp_path / 'x.md'}")
+    done = canarypolicy("review", str(STORY / "old.yaml"), str(STORY / "new.yaml"), *options)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "rule `errors` at `x` = 0.02: the engine gives true, the proof false" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import re
 import sys
 
 import pytest
+
 from command_line import canarypolicy
 
 ENVIRONMENT = f"""

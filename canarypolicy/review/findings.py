@@ -81,8 +81,8 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-
-    One question of the matrix: can a sample of this step that the old policy decided so be decided otherwise by the new one?
+    """
+    One question of the matrix: may a sample of this step that the old policy decides so be decided otherwise by the new one.
     """
 
     step: str

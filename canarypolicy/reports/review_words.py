@@ -85,7 +85,8 @@ class Group:
         """
         Say what is known of it, and why no more.
         """
-        return KNOWN[self.first.certainty] + (f": {self.first.why}" if self.first.why else "")
+        is_shown = self.first.certainty is Certainty.WITNESS
+        return KNOWN[self.first.certainty] + (f": {self.first.why}" if self.first.why and not is_shown else "")
 
 
 def groups(transitions: Iterable[Transition]) -> list[Group]:
@@ -167,10 +168,13 @@ def in_short(review: PolicyReview) -> str:
 def blamed(transition: Transition) -> tuple[tuple[str, Span | None], ...]:
     """
     Give the edits that cause a transition, each with its place; of many that do so together only how many they are.
+
+    What is said of a transition that is shown is that only all of its edits together cause it.
     """
     if len(transition.blamed) > _MOST_BLAMED:
         return ((f"no edit alone, but {len(transition.blamed)} of them together", None),)
-    return tuple((edit.sentence, edit.new or edit.old) for edit in transition.blamed)
+    together = ", together with the others" if transition.why and len(transition.blamed) > 1 else ""
+    return tuple((f"{edit.sentence}{together}", edit.new or edit.old) for edit in transition.blamed)
 
 
 def shown_text(witness: Witness) -> str:

@@ -263,3 +263,26 @@ def test_every_finding_of_a_review_has_its_page():
     found = {finding.name for make in CASES.values() for finding in review_findings(make())}
     assert found - {"dead-rule", "invariant-broken"} <= PAGES_OF_REVIEWS.keys()
     assert {f"{old.value}-to-{new.value}" for old, new in DANGER} <= PAGES_OF_REVIEWS.keys()
+
+
+@pytest.mark.parametrize(
+    ("edits", "why", "expected"),
+    [
+        ((LIMIT,), "", [f"because of: {LIMIT.sentence}"]),
+        ((LIMIT, GONE), "", [f"because of: {LIMIT.sentence}", f"because of: {GONE.sentence}"]),
+        (
+            (LIMIT, GONE),
+            "none of these edits does it alone",
+            [f"because of: {edit.sentence}, together with the others" for edit in (LIMIT, GONE)],
+        ),
+        ((LIMIT,) * 6, "none of these edits does it alone", ["because of: no edit alone, but 6 of them together"]),
+    ],
+    ids=["one", "each by itself", "only together", "many together"],
+)
+def test_whose_fault_it_is(edits, why, expected):
+    def found(**asked):
+        return replace(shown(*edits)(**asked), why=why)
+
+    text = REPORTS["text"].render(review(policy_review(transitions=matrix("full", rollback_hold=found))))
+    assert [line.strip() for line in text.splitlines() if "because of" in line] == expected
+    assert "a history does this\n" in text

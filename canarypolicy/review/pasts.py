@@ -35,12 +35,34 @@ def pasts(pair: Pair, candidate: Candidate, shape: Shape) -> Iterator[Shape]:
     stood = dict(shape.stood)
     constant = snapshot({name: stood[name] for name in inputs if name in stood})
     yield replace(shape, past=constant)
-    wanted = {name: candidate.values[name] for name in derived if name in candidate.values}
+    wanted = {name: candidate.values[name] for name in misfits(pair, candidate)}
     fitted = _fitted(pair, derived, wanted, shape)
     if fitted is not None:
         yield fitted
     if constant:
         yield shape
+
+
+def misfits(pair: Pair, candidate: Candidate) -> tuple[str, ...]:
+    """
+    Name the derived signals that a constant past does not make what the candidate has them.
+    """
+    values = {**pair.healthy, **(candidate.values if candidate.before is None else candidate.before)}
+    derived = {each.name: each for program in (pair.old, pair.new) for each in program.derived}
+    return tuple(
+        name for name, each in derived.items() if name in candidate.values and not _fits(each, candidate.values[name], values)
+    )
+
+
+def _fits(function: ProgramDerived, wanted: Value | None, values: Mapping[str, Value | None]) -> bool:
+    match function.function.name:
+        case "delta":
+            return wanted == 0
+        case "growing":
+            return wanted is False
+        case "sum" | "count" | "ratio":
+            return False
+    return wanted is not None and wanted == values.get(function.reads[0])
 
 
 def _fitted(pair: Pair, derived: Mapping[str, ProgramDerived], wanted: Mapping[str, Value | None], shape: Shape) -> Shape | None:

@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING
 from canarypolicy.cel.terms import Term, all_of, choose, implies, number, truth
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.engine.observation import truth_of
-from canarypolicy.lints.healthy import health_of
 from canarypolicy.review.limits import limits_of
 from canarypolicy.review.questions import Form, candidate_of, steady, stood_for
-from canarypolicy.review.replaying import Pair
 from canarypolicy.review.solver import Answer
 
 if TYPE_CHECKING:
@@ -26,13 +24,14 @@ if TYPE_CHECKING:
     from canarypolicy.review.candidate import Candidate
     from canarypolicy.review.encoded import Encoded, Side
     from canarypolicy.review.questions import Asked
+    from canarypolicy.review.replaying import Pair
 
 _SAME = ("mean", "min", "max", "quantile", "frozen")
 """Functions that give a constant's own value."""
 _MOST_BEFORE = 12
 
 
-def proposals(encoded: Encoded, asked: Asked) -> Iterator[Candidate]:
+def proposals(encoded: Encoded, asked: Asked, pair: Pair) -> Iterator[Candidate]:
     """
     Give candidates for a question that is possible: the likeliest to be shown first, the solver's own last.
 
@@ -43,14 +42,14 @@ def proposals(encoded: Encoded, asked: Asked) -> Iterator[Candidate]:
     facts = [encoded.snapshot.in_step[index], sides[0].of(asked.old), sides[1].of(asked.new)]
     facts += encoded.encoding.doubles.margins
     constant = constants(encoded)
-    for time in (after_health(encoded), steady(encoded)):
+    for time in (after_health(encoded, pair), steady(encoded)):
         for past in (constant, []) if constant else ([],):
             found = _leaning(encoded, asked.step, [*facts, time, *past])
             if found is not None:
                 yield found
     if asked.candidate is not None:
         yield asked.candidate
-        yield from second_forms(encoded, asked.candidate)
+        yield from second_forms(asked.candidate, pair)
 
 
 def _leaning(encoded: Encoded, step: str, wanted: list[Term]) -> Candidate | None:
@@ -141,13 +140,13 @@ def _of_constant(derived: ProgramDerived, value: Term, of: Term) -> Term | None:
     return None
 
 
-def after_health(encoded: Encoded) -> Term:
+def after_health(encoded: Encoded, pair: Pair) -> Term:
     """
     Say that one snapshot has stood for a while and that all was healthy before: what is true of health has been so all along.
     """
     clock, windows, lasted = encoded.snapshot.clock, encoded.windows, stood_for()
     facts = [lasted >= 0, lasted <= clock.total]
-    true_before = _true_when_healthy(encoded.old) | _true_when_healthy(encoded.new)
+    true_before = _true_in(encoded.old, pair.at_health["old"]) | _true_in(encoded.new, pair.at_health["new"])
     for run in windows.runs.values():
         longest = clock.elapsed if run.is_slo else clock.total
         since = longest if id(run) in true_before else choose(lasted <= longest, lasted, longest)
@@ -157,21 +156,19 @@ def after_health(encoded: Encoded) -> Term:
     return all_of(facts)
 
 
-def _true_when_healthy(side: Side) -> set[int]:
+def _true_in(side: Side, values: Mapping[str, Value]) -> set[int]:
     """
-    Give the runs of the rules that are true where all is well.
+    Give the runs of the rules that are true where signals have these values.
     """
-    values = health_of(side.program.checked).values
     return {id(each.window) for each in side.rules if each.window is not None and truth_of(each.rule, values) is True}
 
 
-def second_forms(encoded: Encoded, candidate: Candidate) -> Iterator[Candidate]:
+def second_forms(candidate: Candidate, pair: Pair) -> Iterator[Candidate]:
     """
     Let another snapshot stand before the candidate's own: the same with one signal healthy, or what is missing at a limit.
 
     A run survives what is unknown, so that what was true before still counts where it is no longer seen.
     """
-    pair = Pair(old=encoded.old.program, new=encoded.new.program)
     limits = limits_of(pair)
     tried = 0
     for name, healthy in pair.healthy.items():

@@ -101,7 +101,7 @@ def _known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, 
     if not is_clear and _is_only_rounding(encoded, asked):
         witness = find_witness(pair, question, (candidate, *beside(candidate, pair)), most=_MOST_ROUNDING_TRIES)
         return Certainty.ROUNDING_ONLY, "", witness
-    witness = find_witness(pair, question, proposals(encoded, asked))
+    witness = find_witness(pair, question, proposals(encoded, asked, pair))
     if witness is not None:
         return Certainty.WITNESS, "", witness
     return _traced(encoded, pair, asked)

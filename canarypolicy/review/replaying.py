@@ -18,6 +18,7 @@ from canarypolicy.engine.event import ApproveEvent, GateEvent, StepEvent
 from canarypolicy.engine.rollout import Follow, begin
 from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.history.recorded_steps import in_recorded_order, recorded_entries
+from canarypolicy.lints.healthy import health_of
 from canarypolicy.review.histories import ORIGIN_US, Row, events, in_order, rows, sample
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Pair:
     """New name -> old name, where they differ."""
     healthy: Mapping[str, Value] = field(init=False)
     """The healthy value of every measured signal of either policy; where they differ, the new one's."""
+    at_health: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """`old` and `new` -> the values of all its signals, derived ones too, where all is well; what takes too long is left out."""
 
     def __post_init__(self) -> None:
         signals = {**self.old.signals, **self.new.signals}
@@ -48,6 +51,9 @@ class Pair:
             for name, signal in signals.items()
         }
         object.__setattr__(self, "healthy", healthy)
+        if not self.at_health:
+            sides = (("old", self.old), ("new", self.new))
+            object.__setattr__(self, "at_health", {name: health_of(program.checked).values for name, program in sides})
 
     def old_name(self, step: str) -> str:
         """

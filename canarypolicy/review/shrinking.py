@@ -130,7 +130,7 @@ def _in_now(shape: Shape, names: frozenset[str]) -> Shape:
 
 def _shorter(pair: Pair, trial: Trial, shape: Shape) -> Shape:
     """
-    Give the least time in the step, then the least time for which the values stand, then the least history before.
+    Give the least time in the step, then the least time for which the values stand.
     """
     tried = durations(pair, shape.step)
     sooner = (each for elapsed_us in tried if elapsed_us < shape.elapsed_us for each in _at_time(shape, elapsed_us))
@@ -142,8 +142,7 @@ def _shorter(pair: Pair, trial: Trial, shape: Shape) -> Shape:
             (replace(shape, total_us=each, lasted_us=min(shape.lasted_us, each)) for each in totals if each < shape.total_us),
             shape,
         )
-    shape = first(trial, (replace(shape, lasted_us=each) for each in tried if each < shape.lasted_us), shape)
-    return first(trial, (replace(shape, lead_us=each) for each in (0, shape.lead_us // 2) if each < shape.lead_us), shape)
+    return first(trial, (replace(shape, lasted_us=each) for each in tried if each < shape.lasted_us), shape)
 
 
 def _rounder(pair: Pair, trial: Trial, shape: Shape) -> Shape:

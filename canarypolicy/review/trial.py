@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.documents.signals import BUILT_IN_SIGNALS
 from canarypolicy.engine.observation import truth_of
-from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.review.histories import Spacing, ages
 from canarypolicy.review.replaying import Folder, Judgement, Pair
 
@@ -126,18 +125,23 @@ def every_of(pair: Pair) -> int:
 
 def reduced(pair: Pair, step: str, moved: frozenset[str]) -> Pair:
     """
-    Leave out the rules that say the same at every sample, if only some signals are moved off their healthy values.
+    Leave out the rules that say the same at every sample, if only some measured signals are moved off their healthy values.
+
+    A derived signal whose inputs are not moved is taken for what it is where all is well: that its window may not be filled
+    yet is overlooked here.
     """
     return replace(
         pair,
-        old=_reduced(pair.old, pair.old_name(step), moved, pair.healthy),
-        new=_reduced(pair.new, step, moved, pair.healthy),
+        old=_reduced(pair.old, pair.old_name(step), moved, pair.at_health["old"]),
+        new=_reduced(pair.new, step, moved, pair.at_health["new"]),
     )
 
 
-def _reduced(program: Program, step: str, moved: frozenset[str], healthy: Mapping[str, Value]) -> Program:
-    values = admit_sample(RawSample(at_us=0, signals=healthy), program.signals).values
-    varying = moved | BUILT_IN_SIGNALS.keys() | {each.name for each in program.derived}
+def _reduced(program: Program, step: str, moved: frozenset[str], values: Mapping[str, Value]) -> Program:
+    varying = moved | BUILT_IN_SIGNALS.keys()
+    for each in program.derived:
+        if varying.intersection(each.reads) or each.name not in values:
+            varying |= {each.name}
     watches: list[ProgramRule] = []
     slos: list[ProgramRule] = []
     met: set[Asked] = set()

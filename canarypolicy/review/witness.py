@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from canarypolicy.engine.sample import RawSample
 from canarypolicy.review.findings import Witness
 from canarypolicy.review.histories import Shape, history
-from canarypolicy.review.openings import openings
+from canarypolicy.review.openings import off_healthy, openings
+from canarypolicy.review.pasts import misfits
 from canarypolicy.review.replaying import replayed
 from canarypolicy.review.shrinking import shrunk
 from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, reduced, shows, spacing_of
@@ -40,8 +41,9 @@ def find_witness(pair: Pair, question: Question, candidates: Iterable[Candidate]
     Give a small history that answers a question with yes; None if none of the candidates leads to one.
     """
     for candidate in candidates:
-        moved = frozenset(candidate.values) | frozenset(candidate.before or {})
-        for searched in (reduced(pair, candidate.step, moved), pair):
+        if most <= 0:
+            break
+        for searched in (reduced(pair, candidate.step, _moved(pair, candidate)), pair):
             trial = Trial(searched, question, min(most, _MOST_OPENINGS))
             opening = next((shape for shape in openings(searched, candidate) if trial.is_spent or trial.shows(shape)), None)
             most -= trial.tries
@@ -54,9 +56,28 @@ def find_witness(pair: Pair, question: Question, candidates: Iterable[Candidate]
     return None
 
 
+def _moved(pair: Pair, candidate: Candidate) -> frozenset[str]:
+    """
+    Name the measured signals that a search from a candidate may have off their healthy values at some time.
+    """
+    moved = {name for values in (candidate.values, candidate.before or {}) for name, _ in off_healthy(pair, values)}
+    wanted = misfits(pair, candidate)
+    for each in reversed((*pair.old.derived, *pair.new.derived)):
+        if each.name in wanted or each.name in moved:
+            moved |= set(each.reads)
+    return frozenset(moved)
+
+
 def _smallest(searched: Pair, pair: Pair, question: Question, opening: Shape) -> Witness | None:
-    small = shrunk(searched, Trial(searched, question, _MOST_SHRINKING), opening)
-    return confirmed(pair, question, small) or confirmed(pair, question, opening)
+    """
+    Make a shape small and replay it with all rules, with as little history before the rollout as they let it have.
+    """
+    for shape in (shrunk(searched, Trial(searched, question, _MOST_SHRINKING), opening), opening):
+        for lead_us in sorted({0, shape.lead_us // 2, shape.lead_us}):
+            found = confirmed(pair, question, replace(shape, lead_us=lead_us))
+            if found is not None:
+                return found
+    return None
 
 
 def confirmed(pair: Pair, question: Question, shape: Shape) -> Witness | None:

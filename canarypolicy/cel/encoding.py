@@ -7,13 +7,14 @@ is at least the same riddle in both.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel import terms
 from canarypolicy.cel.lowered import Truth, Unsupported
 from canarypolicy.cel.rounding import Doubles
-from canarypolicy.cel.terms import Term, all_of
+from canarypolicy.cel.terms import Computation, Term, all_of
 
 if TYPE_CHECKING:
     from canarypolicy.cel.tree import Node
@@ -56,3 +57,20 @@ class Encoding:
             self.definitions.append(terms.negated(all_of((opaque.yes, opaque.no))))
             self.opaque[key] = Unsupported(node=node, reason=reason, truth=opaque, reads=reads)
         return self.opaque[key].truth
+
+    def names_in(self, formulas: Iterable[Term]) -> set[str]:
+        """
+        Name all that formulas are computed from, through the names made up here.
+        """
+        names = set(Computation(formulas).names)
+        for made in reversed(self.doubles.made):  # each is computed from earlier ones only
+            if made.name in names:
+                names |= Computation((made.operation.left, made.operation.right, made.operation.exact, made.said)).names
+        return names
+
+    def riddles_in(self, formulas: Iterable[Term]) -> tuple[Unsupported, ...]:
+        """
+        Give what no proof sees into, of what formulas are computed from.
+        """
+        names = self.names_in(formulas) if self.opaque else set()
+        return tuple(each for each in self.opaque.values() if terms.name_of(each.truth.yes) in names)

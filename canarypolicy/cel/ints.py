@@ -7,6 +7,7 @@ from __future__ import annotations
 from canarypolicy.cel import terms
 from canarypolicy.cel.interval import INT_MAX, INT_MIN, Interval, calculate, negate, to_int
 from canarypolicy.cel.lowered import Number
+from canarypolicy.cel.rounding import Doubles
 from canarypolicy.cel.terms import Term, all_of, choose
 
 
@@ -34,18 +35,14 @@ def negated_number(operand: Number) -> Number:
     return Number(ok=all_of(ok), value=-operand.value, within=within, is_computed=operand.is_computed, is_safe=is_safe)
 
 
-def of_ints(operator: str, left: Number, right: Number) -> Number:
+def of_ints(doubles: Doubles, operator: str, left: Number, right: Number) -> Number:
     """
     Calculate with ints: exact, and unknown beyond 64 bits; what divides must be a constant.
     """
     ok = [left.ok, right.ok]
     match operator:
-        case "+":
-            value = left.value + right.value
-        case "-":
-            value = left.value - right.value
-        case "*":
-            value = left.value * right.value
+        case "+" | "-" | "*":
+            value = doubles.operation(operator, left, right).exact
         case _:
             value = _divided(operator, left.value, right)
             ok.append(terms.truth(right.within.low != 0))

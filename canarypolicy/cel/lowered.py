@@ -43,6 +43,13 @@ class Truth:
     no: Term
 
     @property
+    def identity(self) -> tuple[int, int]:
+        """
+        What tells it from other truths: equal terms are shared.
+        """
+        return self.yes.get_id(), self.no.get_id()
+
+    @property
     def known(self) -> Term:
         return any_of((self.yes, self.no))
 

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, isinf, nextafter
-from typing import Final
+from typing import Final, TypeAlias
 
 from canarypolicy.cel import terms
 from canarypolicy.cel.terms import Term, all_of, any_of
@@ -28,19 +28,8 @@ class Operation:
     operator: str
     left: Term
     right: Term
-
-    @property
-    def exact(self) -> Term:
-        match self.operator:
-            case "+":
-                return self.left + self.right
-            case "-":
-                return self.left - self.right
-            case "*":
-                return self.left * self.right
-            case "/":
-                return self.left / self.right
-        return self.left
+    exact: Term
+    """The exact result: computed from the operands, or the name of it where that would be nonlinear."""
 
     def at_most(self, limit: Term) -> Term:
         """
@@ -61,20 +50,47 @@ class Operation:
         return any_of((all_of((self.right > 0, self.left < scaled)), all_of((self.right < 0, self.left > scaled))))
 
 
-def operation_of(operator: str, left: Term, right: Term) -> Operation:
-    """
-    Give an operation, its operands in an order of their own where that makes no difference.
-    """
-    if operator in ("+", "*") and left.get_id() > right.get_id():
-        left, right = right, left  # the same, whatever stands first
-    return Operation(operator=operator, left=left, right=right)
+Key: TypeAlias = tuple[str, int, int]
+"""What tells operations apart: the operator and the identities of the operands."""
 
 
-def key_of(operation: Operation) -> tuple[str, int, int]:
+def ordered(operator: str, left: Term, right: Term) -> tuple[Term, Term]:
     """
-    Give what tells operations apart.
+    Give the operands in an order of their own where that makes no difference.
     """
-    return operation.operator, operation.left.get_id(), operation.right.get_id()
+    return (right, left) if operator in ("+", "*") and left.get_id() > right.get_id() else (left, right)
+
+
+def is_nonlinear(operator: str, left: Term, right: Term) -> bool:
+    """
+    Tell whether an operation is a product of two numbers that vary, or a quotient by one.
+    """
+    return (operator == "*" and not terms.is_number(left) and not terms.is_number(right)) or (
+        operator == "/" and not terms.is_number(right)
+    )
+
+
+def computed(operator: str, left: Term, right: Term) -> Term:
+    """
+    Give the exact result of an operation.
+    """
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "/":
+            return left / right
+    return left
+
+
+def key_of(operator: str, left: Term, right: Term) -> Key:
+    """
+    Give what tells an operation from others.
+    """
+    return operator, left.get_id(), right.get_id()
 
 
 def _shift(operation: Operation) -> int | None:

@@ -7,14 +7,27 @@ see `canarypolicy.cel.operation`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from fractions import Fraction
 from typing import Final, TypeAlias
 
 from canarypolicy.cel import terms
 from canarypolicy.cel.interval import MAX, Interval, calculate
 from canarypolicy.cel.lowered import Number
-from canarypolicy.cel.operation import LEAST_NORMAL, Operation, is_exact, key_of, operation_of, rounds_to_at_most, rounds_to_below
+from canarypolicy.cel.operation import (
+    LEAST_NORMAL,
+    Key,
+    Operation,
+    computed,
+    is_exact,
+    is_nonlinear,
+    key_of,
+    ordered,
+    rounds_to_at_most,
+    rounds_to_below,
+)
 from canarypolicy.cel.terms import Term, all_of, any_of, implies, negated
 
 Ends: TypeAlias = tuple[Fraction | None, Fraction | None]
@@ -28,21 +41,33 @@ OVERFLOW: Final = Fraction(2**1024 - 2**970)
 _LARGE: Final = Fraction(2**100)
 """From here on a result may overflow, as far as the proof knows; the exact limit would make the solver slow."""
 _MARGIN: Final = Fraction(1, 10**9)
-_LEAST_MARGIN: Final = Fraction(1, 2**1000)
-"""Numbers that are nearer to each other than this may be no doubles at all."""
+_LEAST_MARGIN: Final = 2**20 * _TINY
+"""Numbers that are nearer to each other than this, only what is said of tiny results tells apart."""
+
+
+class MadeKind(Enum):
+    """
+    What a name stands for.
+    """
+
+    EXACT = "exact"
+    """The exact result."""
+    ROUNDED = "rounded"
+    """The double next to it."""
+    OVERFLOW = "overflow"
+    """Whether that is an infinity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """
-    A name made up for what doubles do with an operation, and what is taken for granted of it.
+    A name made up for an operation, and what is taken for granted of it.
     """
 
     name: str
+    kind: MadeKind
     operation: Operation
     said: Term
-    is_overflow: bool
-    """Whether it is the name of a truth: that the result is an infinity; else that of the rounded result."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,14 +81,16 @@ class Doubles:
     """Each after those that it is computed from."""
     margins: list[Term] = field(default_factory=list)
     """For each comparison of a computed number: that the two sides are clearly apart."""
-    _rounded: dict[tuple[str, int, int], Term] = field(default_factory=dict)
-    _overflowed: dict[tuple[str, int, int], Term] = field(default_factory=dict)
+    nonlinear: dict[str, Term] = field(default_factory=dict)
+    """By its name, what an exact product or quotient is: true, but slow to reason with, so that no solver need be told."""
+    _operations: dict[Key, Operation] = field(default_factory=dict)
+    _names: dict[tuple[MadeKind, Key], Term] = field(default_factory=dict)
 
     def calculated(self, operator: str, left: Number, right: Number) -> Number:
         """
         Give the result of `+ - * /`, the same for the same operands.
         """
-        operation = operation_of(operator, left.value, right.value)
+        operation = self.operation(operator, left, right)
         operands = all_of((left.ok, right.ok))
         checks = self._checks(operation, left, right)
         are_safe = left.is_safe and right.is_safe
@@ -88,7 +115,7 @@ class Doubles:
         Give when the comparison of a result with a constant is known, and when it holds then.
         """
         left, right = sides
-        operation = operation_of(operator, left.value, right.value)
+        operation = self.operation(operator, left, right)
         exact_limit, far = terms.number(limit), terms.number(abs(Fraction(limit)) * _MARGIN)
         self.margins.append(any_of((operation.at_most(exact_limit - far), negated(operation.below(exact_limit + far)))))
         holds = {
@@ -114,16 +141,49 @@ class Doubles:
         return checks
 
     def _overflow(self, operation: Operation) -> Term:
-        key = key_of(operation)
-        if key not in self._overflowed:
-            name = f"overflow#{len(self.made)}"
-            self._overflowed[key] = overflows = terms.boolean(name)
-            size = terms.number(_LARGE)
-            is_large = any_of((negated(operation.below(size)), operation.at_most(-size)))
-            said = implies(overflows, is_large)
+        size = terms.number(_LARGE)
+        is_large = any_of((negated(operation.below(size)), operation.at_most(-size)))
+        return self._named(MadeKind.OVERFLOW, operation, lambda overflows: implies(overflows, is_large))
+
+    def operation(self, operator: str, left: Number, right: Number) -> Operation:
+        """
+        Give an operation; an exact result that is nonlinear is a name, of which only the bounds are told.
+        """
+        sides = ordered(operator, left.value, right.value)
+        key = key_of(operator, *sides)
+        if key not in self._operations:
+            is_named = is_nonlinear(operator, *sides)
+            make = terms.whole if left.is_int else terms.real
+            exact = make(f"exact#{len(self.made)}") if is_named else computed(operator, *sides)
+            operation = Operation(operator=operator, left=sides[0], right=sides[1], exact=exact)
+            if is_named:
+                self._name_exact(
+                    operation,
+                    implies(all_of((left.ok, right.ok)), _between(exact, _corners(operator, left.within, right.within))),
+                )
+            self._operations[key] = operation
+        return self._operations[key]
+
+    def _name_exact(self, operation: Operation, said: Term) -> None:
+        left, right, exact = operation.left, operation.right, operation.exact
+        is_quotient = operation.operator == "/"
+        name = terms.name_of(exact)
+        self.nonlinear[name] = any_of((right == 0, exact * right == left)) if is_quotient else exact == left * right
+        self.definitions.append(said)
+        self.made.append(Made(name=name, kind=MadeKind.EXACT, operation=operation, said=said))
+
+    def _named(self, kind: MadeKind, operation: Operation, say: Callable[[Term], Term]) -> Term:
+        """
+        Give the name that stands for something of an operation, and take for granted what is said of it.
+        """
+        key = (kind, key_of(operation.operator, operation.left, operation.right))
+        if key not in self._names:
+            name = f"{kind.value}#{len(self.made)}"
+            self._names[key] = term = terms.boolean(name) if kind is MadeKind.OVERFLOW else terms.real(name)
+            said = say(term)
             self.definitions.append(said)
-            self.made.append(Made(name=name, operation=operation, said=said, is_overflow=True))
-        return self._overflowed[key]
+            self.made.append(Made(name=name, kind=kind, operation=operation, said=said))
+        return self._names[key]
 
     def as_double(self, operand: Number) -> Number:
         """
@@ -135,7 +195,7 @@ class Doubles:
         if low >= -(2**53) and high <= 2**53:
             return replace(operand, value=value, within=within)
         only_if = terms.truth(True) if operand.is_safe else operand.ok
-        operation = Operation(operator="double", left=value, right=value)
+        operation = Operation(operator="double", left=value, right=value, exact=value)
         result = self._round(operation, (Fraction(low), Fraction(high)), only_if=only_if)
         return replace(operand, value=result, within=within, is_computed=True)
 
@@ -143,15 +203,12 @@ class Doubles:
         """
         Give the name of a rounded result; what is said of it is said only where its operands lie within their bounds.
         """
-        key = key_of(operation)
-        if key not in self._rounded:
-            name = f"rounded#{len(self.made)}"
-            self._rounded[key] = rounded = terms.real(name)
-            is_scaled = operation.operator in ("*", "/")  # sums below the normal numbers are exact
-            said = implies(only_if, envelope(rounded, operation.exact, ends, is_scaled=is_scaled))
-            self.definitions.append(said)
-            self.made.append(Made(name=name, operation=operation, said=said, is_overflow=False))
-        return self._rounded[key]
+        is_scaled = operation.operator in ("*", "/")  # sums below the normal numbers are exact
+        return self._named(
+            MadeKind.ROUNDED,
+            operation,
+            lambda rounded: implies(only_if, envelope(rounded, operation.exact, ends, is_scaled=is_scaled)),
+        )
 
     def note_margin(self, left: Number, right: Number) -> None:
         """
@@ -161,6 +218,16 @@ class Doubles:
             far = terms.absolute(right.value) * terms.number(_MARGIN) + terms.number(_LEAST_MARGIN)
             are_zero = all_of((left.value == 0, right.value == 0))
             self.margins.append(any_of((left.value - right.value >= far, right.value - left.value >= far, are_zero)))
+
+
+def _between(exact: Term, ends: Ends) -> Term:
+    low, high = ends
+    said = [exact >= _end(exact, low)] if low is not None and abs(low) < _LARGE else []
+    return all_of((*said, *([exact <= _end(exact, high)] if high is not None and abs(high) < _LARGE else ())))
+
+
+def _end(exact: Term, end: Fraction) -> Term:
+    return terms.number(int(end)) if terms.is_whole(exact) else terms.number(end)
 
 
 def envelope(rounded: Term, exact: Term, ends: Ends, *, is_scaled: bool) -> Term:

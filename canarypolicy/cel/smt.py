@@ -293,4 +293,5 @@ def _folded(lowering: Lowering, constant: Node) -> Lowered:
 
 
 def _arithmetic(lowering: Lowering, operator: str, left: Number, right: Number) -> Number:
-    return of_ints(operator, left, right) if left.is_int else lowering.encoding.doubles.calculated(operator, left, right)
+    doubles = lowering.encoding.doubles
+    return of_ints(doubles, operator, left, right) if left.is_int else doubles.calculated(operator, left, right)

@@ -263,6 +263,13 @@ def _node(term: Term, parts: tuple[int, ...]) -> tuple[Callable[..., Exact] | No
     return _operations()[kind], parts, None
 
 
+def is_whole(term: Term) -> bool:
+    """
+    Tell whether a number is an integer by its kind.
+    """
+    return bool(z3().is_int(term))
+
+
 def is_number(term: Term) -> bool:
     """
     Tell whether a term is a constant number.

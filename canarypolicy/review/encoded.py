@@ -18,7 +18,7 @@ from canarypolicy.cel.terms import all_of, any_of, negated
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.review.decisions import Flags, StepTerms, new_flags, step_terms
 from canarypolicy.review.snapshot import Snapshot, declare
-from canarypolicy.review.solver import DEFAULT_BUDGET, EXACT_BUDGET, Solver, require_solver
+from canarypolicy.review.solver import DEFAULT_BUDGET, EXACT_BUDGET, MOST_NONLINEAR, Solver, require_solver
 from canarypolicy.review.windows import Counted, RuleTerms, Run, Windows, lattice_facts
 
 if TYPE_CHECKING:
@@ -60,23 +60,30 @@ class Encoded:
     solver: Solver
     _exact: list[Solver] = field(default_factory=list, repr=False)
 
-    @property
-    def is_linear(self) -> bool:
+    def exact_solver(self) -> Solver | None:
         """
-        Whether the solver knows all that the terms stand for; else products and quotients are but names to it.
-        """
-        return not self.encoding.doubles.nonlinear
+        Give a solver that knows what the products and quotients are in which the policies differ; None if these are too many.
 
-    @property
-    def exact_solver(self) -> Solver:
+        To `solver`, they are but names. The exact one has a small budget, since it is so much slower.
         """
-        A solver that knows what products and quotients are, and has a small budget, since that is slow to reason with.
-        """
+        nonlinear = self.encoding.doubles.nonlinear
+        names = self._names_of_what_differs() if len(nonlinear) > MOST_NONLINEAR else nonlinear.keys()
+        telling = [nonlinear[name] for name in nonlinear if name in names]
+        if not telling or len(telling) > MOST_NONLINEAR:
+            return None
         if not self._exact:
             solver = Solver(budget=EXACT_BUDGET)
-            solver.add((*self.facts, *self.encoding.doubles.nonlinear))
+            solver.add((*self.facts, *telling))
             self._exact.append(solver)
         return self._exact[0]
+
+    def _names_of_what_differs(self) -> set[str]:
+        """
+        Name all that the rules are computed from which only one of the policies has.
+        """
+        truths = [{rule.truth.identity: rule.truth for rule in side.rules} for side in (self.old, self.new)]
+        differing = [truth for key, truth in (truths[0] | truths[1]).items() if (key in truths[0]) != (key in truths[1])]
+        return self.encoding.names_in(term for truth in differing for term in (truth.yes, truth.no))
 
     @property
     def queries(self) -> int:

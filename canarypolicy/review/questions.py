@@ -12,12 +12,13 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from canarypolicy.cel.interval import Interval
 from canarypolicy.cel.terms import all_of, choose, number, real
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.review.candidate import Candidate
 from canarypolicy.review.encoded import Encoded, encode
-from canarypolicy.review.solver import Answer, Answered, Model
+from canarypolicy.review.solver import Answer, Answered, Model, Solver
 
 if TYPE_CHECKING:
     from canarypolicy.cel.lowered import Variable
@@ -34,6 +35,10 @@ QUESTIONS = (
     (Verdict.ADVANCE, Verdict.ROLLBACK),
 )
 """Old decision and new one, in the order of danger."""
+
+
+PRODUCTS = "products and quotients of signals"
+"""What a proof may not see into, where there are too many."""
 
 
 class Form(Enum):
@@ -97,10 +102,11 @@ def ask(encoded: Encoded, index: int, old: Verdict, new: Verdict) -> Asked:
     if before.rollback.eq(after.rollback) and before.blocked.eq(after.blocked):
         return Asked(step=step, old_step=old_step, old=old, new=new, answer=Answer.IMPOSSIBLE)  # it is the same formula
     asked = (encoded.snapshot.in_step[index], before.of(old), after.of(new))
-    answered = encoded.solver.ask(asked)
-    if answered.answer is not Answer.POSSIBLE:
+    solver, answered, is_exact = _answered(encoded, asked)
+    if answered.model is None:
         return Asked(step=step, old_step=old_step, old=old, new=new, answer=answered.answer, why=answered.why)
-    candidate, form = _best(encoded, step, asked, answered)
+    candidate, form = _best(encoded, solver, step, asked, answered.model)
+    riddles = [each.text for each in encoded.encoding.riddles_in(asked)]
     return Asked(
         step=step,
         old_step=old_step,
@@ -109,11 +115,27 @@ def ask(encoded: Encoded, index: int, old: Verdict, new: Verdict) -> Asked:
         answer=Answer.POSSIBLE,
         candidate=candidate,
         form=form,
-        depends_on=tuple(each.text for each in encoded.opaque),
+        depends_on=(*riddles, *(() if is_exact else (PRODUCTS,))),
     )
 
 
-def _best(encoded: Encoded, step: str, asked: tuple[Term, ...], answered: Answered) -> tuple[Candidate, Form]:
+def _answered(encoded: Encoded, asked: tuple[Term, ...]) -> tuple[Solver, Answered, bool]:
+    """
+    Give the answer, by the solver that knows what products and quotients are if that makes a difference and it comes to an end.
+    """
+    answered = encoded.solver.ask(asked)
+    is_linear = not encoded.encoding.doubles.nonlinear
+    if answered.answer is Answer.IMPOSSIBLE or is_linear:
+        return encoded.solver, answered, True
+    exact = encoded.exact_solver()
+    if exact is not None:
+        better = exact.ask(asked)
+        if better.answer is not Answer.UNKNOWN:
+            return exact, better, True
+    return encoded.solver, answered, False
+
+
+def _best(encoded: Encoded, solver: Solver, step: str, asked: tuple[Term, ...], otherwise: Model) -> tuple[Candidate, Form]:
     is_steady = steady(encoded)
     clear = all_of(encoded.encoding.doubles.margins)
     for form, has_margin, extra in (
@@ -121,11 +143,10 @@ def _best(encoded: Encoded, step: str, asked: tuple[Term, ...], answered: Answer
         (Form.STEADY, False, (is_steady,)),
         (Form.ABSTRACT, True, (clear,)),
     ):
-        better = encoded.solver.ask((*asked, *extra))
+        better = solver.ask((*asked, *extra))
         if better.model is not None:
             return candidate_of(encoded, step, better.model, form, has_margin=has_margin), form
-    assert answered.model is not None
-    return candidate_of(encoded, step, answered.model, Form.ABSTRACT, has_margin=False), Form.ABSTRACT
+    return candidate_of(encoded, step, otherwise, Form.ABSTRACT, has_margin=False), Form.ABSTRACT
 
 
 def steady(encoded: Encoded) -> Term:
@@ -186,12 +207,21 @@ def value_in(encoded: Encoded, model: Model, variable: Variable) -> Value | None
     value: Exact = model.of(variable.value)
     match variable.type:
         case SignalType.DOUBLE:
-            return float(Fraction(value))
+            return _double(Fraction(value), variable)
         case SignalType.STRING:
             return encoded.encoding.text_of(int(value))
         case SignalType.BOOL:
             return bool(value)
     return int(value)
+
+
+def _double(value: Fraction, variable: Variable) -> float:
+    """
+    Give the double nearest to a value that the signal can have: to the solver, what is open has no end at all.
+    """
+    assert isinstance(variable.possible, Interval)
+    low, high = variable.possible.low, variable.possible.high
+    return float(low if value < low else min(value, high))
 
 
 def _microseconds(time: Exact) -> int:

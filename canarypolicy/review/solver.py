@@ -18,8 +18,12 @@ from canarypolicy.errors import Unavailable
 if TYPE_CHECKING:
     from canarypolicy.cel.terms import Exact, Term
 
-DEFAULT_BUDGET: Final = 20_000_000
+DEFAULT_BUDGET: Final = 5_000_000
 """Steps of one question, in z3's own unit: some seconds at most."""
+EXACT_BUDGET: Final = 50_000
+"""Steps of one question with products and quotients of what varies, each of which is much slower."""
+MOST_NONLINEAR: Final = 10
+"""With more products and quotients than this no question about them comes to an end."""
 
 
 class Answer(Enum):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.interpreted import interpret_tree
 from canarypolicy.cel.lowered import Truth, Unsupported, Variable
-from canarypolicy.cel.rounding import OVERFLOW, Made
+from canarypolicy.cel.rounding import OVERFLOW, Made, MadeKind
 from canarypolicy.cel.terms import Computation, name_of
 from canarypolicy.engine.observation import truth_of
 from canarypolicy.engine.sample import admit
@@ -146,7 +146,7 @@ class TermReading:
             values.update(_solved(riddle, point, dict(self._variables)))
         for made, operands, said in self._made:
             left, right = operands.on(values)
-            values[made.name] = _in_doubles(made, Fraction(left), Fraction(right))
+            values[made.name] = value_of_made(made, left, right)
             if said.on(values) != [True]:
                 return None
         yes, no = self._truth.on(values)
@@ -171,9 +171,17 @@ def _solved(riddle: Unsupported, point: Mapping[str, Value], variables: Mapping[
     return {name_of(riddle.truth.yes): outcome is True, name_of(riddle.truth.no): outcome is False}
 
 
-def _in_doubles(made: Made, left: Fraction, right: Fraction) -> Exact:
-    exact = exact_result(made.operation.operator, left, right)
-    return abs(exact) >= OVERFLOW if made.is_overflow else rounded(exact)
+def value_of_made(made: Made, left: Exact, right: Exact) -> Exact:
+    """
+    Give what a made-up name stands for where its operands have these values.
+    """
+    exact = exact_result(made.operation.operator, Fraction(left), Fraction(right))
+    match made.kind:
+        case MadeKind.EXACT:
+            return exact
+        case MadeKind.ROUNDED:
+            return rounded(exact)
+    return abs(exact) >= OVERFLOW
 
 
 def exact_result(operator: str, left: Fraction, right: Fraction) -> Fraction:

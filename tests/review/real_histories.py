@@ -20,7 +20,7 @@ from canarypolicy.engine.rollout import Follow, GateState, Phase, begin, is_in_s
 from canarypolicy.engine.sample import RawSample, admit, admit_sample
 from canarypolicy.engine.sustained import NO_STREAK, Moment, gather, has_lasted
 from canarypolicy.review.encoded import rule_truth  # noqa: F401 - the tests' way to it
-from canarypolicy.review.validation import OVERFLOW, exact_result, rounded
+from canarypolicy.review.validation import value_of_made
 from canarypolicy.review.windows import Counted
 
 from review.drawing import LIMITS
@@ -185,8 +185,7 @@ def _put_made(encoded, new, values):
     for made in encoded.encoding.doubles.made:
         operation = made.operation
         left, right = Computation((operation.left, operation.right)).on(values)
-        exact = exact_result(operation.operator, Fraction(left), Fraction(right))
-        values[made.name] = abs(exact) >= OVERFLOW if made.is_overflow else rounded(exact)
+        values[made.name] = value_of_made(made, left, right)
 
 
 __all__ = ["Told", "draw_history", "replace", "standing_of", "take_in"]

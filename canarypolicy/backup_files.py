@@ -185,7 +185,8 @@ def drafted(folder: Path, database: str, at_us: int, ending: str) -> Iterator[Dr
     Open a new backup of a database, readable by its owner only; whatever is still partial at the end is removed.
     """
     _sweep(folder)
-    stem = f"{quote(database, safe='')}-{format_instant(at_us)[:19].replace('-', '').replace(':', '')}Z"
+    second, of_second = format_instant(at_us)[:19].replace("-", "").replace(":", ""), at_us // 1000 % 1000
+    stem = f"{quote(database, safe='')}-{second}.{of_second:03}Z"
     file, name = _open_new(folder, stem, ending)
     partial = folder / f"{name}{PARTIAL}"
     try:

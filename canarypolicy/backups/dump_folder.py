@@ -75,12 +75,12 @@ class DumpFolder:
         return file, _kept(file)
 
     @contextmanager
-    def drafted(self, started_us: int, ending: str) -> Iterator[Draft]:
+    def drafted(self, ending: str) -> Iterator[Draft]:
         """
         Open a new backup; what the file system refuses is `NotDone`.
         """
         try:
-            with drafted(self.path, self.database, started_us, ending) as draft:
+            with drafted(self.path, self.database, now_us(), ending) as draft:
                 yield draft
         except OSError as error:
             raise NotDone(f"{self.keeper.place}: the backup cannot be kept: {(error.strerror or str(error)).lower()}") from None

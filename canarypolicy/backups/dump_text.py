@@ -21,12 +21,19 @@ HEADER = "header"
 EVENTS = "Dumping events"
 _TRAILER = b"-- Dump completed"
 _OF_DATABASE = re.compile(r" for database .*")
-_LONGEST_COMMENT = 4096
+_LONGEST_LINE = 4096
+_MARKS = (b"--", b"ALTER DATABASE `")
+"""How lines begin that are looked at one by one."""
+_MARKED = re.compile(rb"\n(?=--|ALTER DATABASE `)")
+_OF_SCHEMA = re.compile(rb"ALTER DATABASE `(?:[^`]|``)+` (CHARACTER SET \w+ COLLATE \w+ ;;?)")
+"""Around what was made while its schema had another collation; without the name it means the schema in use."""
 
 
 class Sections:
     """
-    A dump's text, cut into pieces that belong to one section each; the dump's own comments are left out.
+    A dump's text, cut into pieces that belong to one section each.
+
+    The dump's own comments are left out, and so is the schema's name where the dump names it.
     """
 
     def __init__(self) -> None:
@@ -44,16 +51,17 @@ class Sections:
         data, self._carry = self._carry + chunk, b""
         at = 0
         while at < len(data):
-            if self._is_at_line_start and self._may_be_comment(data, at):
-                end = data.find(b"\n", at)
-                if end < 0 and len(data) - at < _LONGEST_COMMENT:
+            if self._is_at_line_start and data.startswith(_MARKS, at):
+                end = data.find(b"\n", at) + 1 or len(data)
+                if data[end - 1 : end] != b"\n" and end - at < _LONGEST_LINE:
                     self._carry = data[at:]
                     return
-                end = len(data) if end < 0 else end + 1
-                yield from self._comment(data[at:end])
+                yield from self._line(data[at:end])
+            elif self._is_at_line_start and _may_become_mark(data, at):
+                self._carry = data[at:]
+                return
             else:
-                found = data.find(b"\n-", at)
-                end = len(data) if found < 0 else found + 1
+                end = _next_mark(data, at)
                 yield self._text(data[at:end])
             self._is_at_line_start = data[end - 1 : end] == b"\n"
             at = end
@@ -64,11 +72,7 @@ class Sections:
         """
         data, self._carry = self._carry, b""
         if data:
-            yield from self._comment(data)
-
-    @staticmethod
-    def _may_be_comment(data: bytes, at: int) -> bool:
-        return data.startswith(b"--", at) or data[at:] == b"-"
+            yield from self._line(data)
 
     def _text(self, data: bytes) -> tuple[str, bytes]:
         self._is_behind_bar = False
@@ -76,9 +80,11 @@ class Sections:
             self.is_complete = False
         return self._section, data
 
-    def _comment(self, line: bytes) -> Iterator[tuple[str, bytes]]:
+    def _line(self, line: bytes) -> Iterator[tuple[str, bytes]]:
         words = line.rstrip()
-        if words == b"--":
+        if not words.startswith(b"--"):
+            yield self._text(without_schema(line))
+        elif words == b"--":
             self._is_behind_bar = True
         elif words.startswith(_TRAILER):
             self.is_complete = True
@@ -89,6 +95,28 @@ class Sections:
                 self._section = HEADER
         else:  # a line of a routine's, or of the header
             yield self._text(line)
+
+
+def without_schema(text: bytes) -> bytes:
+    """
+    Leave out a schema's name where it stands for the schema that is dumped.
+    """
+    return _OF_SCHEMA.sub(rb"ALTER DATABASE \1", text)
+
+
+def _next_mark(data: bytes, at: int) -> int:
+    """
+    Find where the next line begins that is marked, or may turn out to be when more of it has come.
+    """
+    found = _MARKED.search(data, at)
+    if found is not None:
+        return found.start() + 1
+    last = data.rfind(b"\n", max(at, len(data) - max(map(len, _MARKS)))) + 1
+    return last if last and _may_become_mark(data, last) else len(data)
+
+
+def _may_become_mark(data: bytes, at: int) -> bool:
+    return any(mark.startswith(data[at:]) for mark in _MARKS)
 
 
 class DumpDigest:

@@ -44,8 +44,8 @@ class MysqlRestore:
     folder: Path
     timeout_us: int
     tell: Callable[[str], None]
-    take: Callable[[], str]
-    """Takes a backup, removes no other, and names it."""
+    take: Callable[[], tuple[str, str]]
+    """Takes a backup, removes no other, names it, and says what it lacks."""
     plain: Callable[[Pipeline, BackupFile, BackupRecord], Iterator[bytes]]
 
     @property
@@ -113,10 +113,10 @@ class MysqlRestore:
             return None
         self.tell("taking a backup of what will be overwritten")
         try:
-            replaced = self.take()
+            replaced, remark = self.take()
         except NotDone as error:
             raise NotDone(f"what would be overwritten cannot be backed up first: {error.why}") from None
-        self.tell(f"`{replaced}` is the backup of what will be overwritten")
+        self.tell(f"`{replaced}` is the backup of what will be overwritten{f', {remark}' if remark else ''}")
         return replaced
 
     def _load(self, file: BackupFile, record: BackupRecord, beside: Beside) -> tuple[bytes, str]:
@@ -142,7 +142,7 @@ class MysqlRestore:
             pipeline.flow(pipeline.program(session.dumping(beside.side, "--skip-events")).chunks(), digest.see)
             pipeline.run()
             found, ((server,),) = digest.close(), session.ask("SELECT VERSION()")
-            program = self.server.program_version(session.deadline)
+            program = session.dumper_version
         recorded: Mapping[str, str] = record.details["sections"]
         changed = differences(recorded, found)
         if not changed:

@@ -44,10 +44,9 @@ _DUMP: Final = (
     "--hex-blob",
     "--comments",
     "--no-tablespaces",
-    "--loose-set-gtid-purged=OFF",
-    "--loose-column-statistics=0",
 )
-"""`loose`: Oracle's program needs it, and MariaDB's only warns that it does not know it."""
+_NOT_MARIADB: Final = ("--set-gtid-purged=OFF", "--loose-column-statistics=0")
+"""What Oracle's program needs, and MariaDB's does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +72,9 @@ class MysqlServer:
             path.touch(mode=0o600)
             lines = [f'{name}="{_escaped(value.reveal())}"' for name, value in self.options]
             path.write_text("\n".join(("[client]", *lines, "")), encoding="utf-8")
-            yield MysqlSession(server=self, option_file=path, deadline=deadline)
+            yield MysqlSession(server=self, option_file=path, deadline=deadline, dumper_version=self._version(deadline))
 
-    def program_version(self, deadline: Deadline) -> str:
+    def _version(self, deadline: Deadline) -> str:
         """
         Give the line in which the dumping program says what it is.
         """
@@ -94,18 +93,15 @@ class MysqlSession:
     server: MysqlServer
     option_file: Path
     deadline: Deadline
+    dumper_version: str
+    """The line in which the dumping program says what it is."""
 
-    def dumping(self, database: str, *more: str) -> Program:
+    def dumping(self, database: str, *more: str, tables: tuple[str, ...] = ()) -> Program:
         """
-        Give the program that dumps a database; further options, then names of tables.
+        Give the program that dumps a database, or some tables or views of it, with further options.
         """
-        return self._program(self.server.dumper, *_DUMP, *more, database)
-
-    def dumping_tables(self, database: str, tables: tuple[str, ...], *more: str) -> Program:
-        """
-        Give the program that dumps some tables or views of a database.
-        """
-        return self._program(self.server.dumper, *_DUMP, *more, "--", database, *tables)
+        vendors = () if "MariaDB" in self.dumper_version else _NOT_MARIADB
+        return self._program(self.server.dumper, *_DUMP, *vendors, *more, "--", database, *tables)
 
     def feeding(self, database: str | None) -> Program:
         """

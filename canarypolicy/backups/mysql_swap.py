@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from canarypolicy.backups.dump_text import statements_of
+from canarypolicy.backups.dump_text import statements_of, without_schema
 from canarypolicy.backups.mysql_server import literal, quoted
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MARKER: Final = "canarypolicy_swap"
 """A table that goes from the side schema to the old one with the tables: where it is tells whether they have gone."""
+BROKEN_VIEW: Final = "BROKEN VIEW"
 _LOCK_SECONDS: Final = 60
 _LONG_SECONDS: Final = 86_400
 _VERSION = re.compile(r"(\d+)\.(\d+)\.\d+-MariaDB")
@@ -34,6 +35,8 @@ _SET_CHARSET = re.compile(rb"character_set_client\s*=\s*(?!utf8)[a-z]")
 class Inventory:
     """
     The names of what is in a schema, by kind: `TABLE`, `VIEW`, `TRIGGER`, `EVENT`, `PROCEDURE`, `FUNCTION`, `PACKAGE`.
+
+    A `BROKEN VIEW` reads what is no longer there: it can be dropped, and neither dumped nor made anew.
     """
 
     objects: tuple[tuple[str, str], ...]
@@ -51,14 +54,24 @@ def inventory_of(session: MysqlSession, schema: str) -> Inventory:
     """
     name = literal(schema)
     rows = session.ask(
-        "SELECT IF(TABLE_TYPE LIKE '%VIEW', 'VIEW', 'TABLE'), TABLE_NAME FROM information_schema.TABLES"  # noqa: S608 - the name is quoted
+        "SELECT IF(TABLE_TYPE LIKE '%VIEW', 'VIEW', 'TABLE'), TABLE_NAME FROM information_schema.TABLES"  # noqa: S608 - quoted
         f" WHERE TABLE_SCHEMA = {name};"
         f"SELECT 'TRIGGER', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {name};"
         f"SELECT 'EVENT', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {name};"
         "SELECT ROUTINE_TYPE, ROUTINE_NAME FROM information_schema.ROUTINES"
         f" WHERE ROUTINE_SCHEMA = {name} AND ROUTINE_TYPE <> 'PACKAGE BODY';"
     )
-    return Inventory(objects=tuple(sorted((kind, name) for kind, name in rows if name != MARKER)))
+    broken = _broken(session, schema, [name for kind, name in rows if kind == "VIEW"])
+    found = ((BROKEN_VIEW if kind == "VIEW" and name in broken else kind, name) for kind, name in rows if name != MARKER)
+    return Inventory(objects=tuple(sorted(found)))
+
+
+def _broken(session: MysqlSession, schema: str, views: list[str]) -> set[str]:
+    if not views:
+        return set()
+    checked = session.ask(f"CHECK TABLE {', '.join(_full((schema, view)) for view in views)}")
+    sound = {name.removeprefix(f"{schema}.") for name, _, kind, text in checked if (kind, text) == ("status", "OK")}
+    return set(views) - sound
 
 
 def definitions_of(session: MysqlSession, schema: str, views: tuple[str, ...], *, has_events: bool) -> bytes:
@@ -69,8 +82,8 @@ def definitions_of(session: MysqlSession, schema: str, views: tuple[str, ...], *
     text = session.text_of(session.dumping(schema, "--no-data", "--no-create-info", "--add-drop-trigger", events))
     if views:
         bare = ("--no-data", "--skip-triggers", "--skip-routines", "--skip-events")
-        text += session.text_of(session.dumping_tables(schema, views, *bare))
-    return text
+        text += session.text_of(session.dumping(schema, *bare, tables=views))
+    return without_schema(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,19 +135,19 @@ class Swap:
         """
         if is_one_statement:
             return b"".join(self._one_statement())
-        return _plain((*self._first(), self._rename()), (self.new.definitions,), self._last(self.new))
+        return _plain((*self._first(), self._rename(), self._charset(self.new)), self.new.definitions)
 
     def rest(self) -> bytes:
         """
         Give what follows the tables' change of place; doing it again does no harm.
         """
-        return _plain(self._drops(self.new.inventory), (self.new.definitions,), self._last(self.new))
+        return _plain((*self._drops(self.new.inventory), self._charset(self.new)), self.new.definitions)
 
     def back(self) -> bytes:
         """
         Give what makes the old schema's triggers, views, routines and events anew, as long as its tables have not gone.
         """
-        return _plain((), (self.old.definitions,), self._last(self.old))
+        return _plain((self._charset(self.old),), self.old.definitions)
 
     def as_record(self) -> dict[str, Any]:
         """
@@ -176,9 +189,9 @@ class Swap:
             yield f"DROP TRIGGER IF EXISTS {quoted(self.side)}.{quoted(name)}"
 
     def _drops(self, inventory: Inventory) -> Iterator[str]:
-        for kind in ("EVENT", "TRIGGER", "VIEW", "PROCEDURE", "FUNCTION", "PACKAGE"):
+        for kind in ("EVENT", "TRIGGER", BROKEN_VIEW, "VIEW", "PROCEDURE", "FUNCTION", "PACKAGE"):
             for name in inventory.names(kind):
-                yield f"DROP {kind} IF EXISTS {quoted(self.target)}.{quoted(name)}"
+                yield f"DROP {kind.removeprefix('BROKEN ')} IF EXISTS {quoted(self.target)}.{quoted(name)}"
 
     def _rename(self) -> str:
         return "RENAME TABLE " + ", ".join(f"{_full(one)} TO {_full(other)}" for one, other in self._moves())
@@ -193,9 +206,10 @@ class Swap:
             *(((self.side, name), (self.target, name)) for name in self.new.inventory.names("TABLE")),
         ]
 
-    def _last(self, side: Side) -> tuple[str]:
+    def _charset(self, side: Side) -> str:
+        # Before all definitions: each routine keeps its schema's collation from when it was made.
         charset, collation = side.charset
-        return (f"ALTER DATABASE {quoted(self.target)} CHARACTER SET {charset} COLLATE {collation}",)
+        return f"ALTER DATABASE {quoted(self.target)} CHARACTER SET {charset} COLLATE {collation}"
 
     def _one_statement(self) -> Iterator[bytes]:
         yield (
@@ -209,11 +223,11 @@ class Swap:
         ).encode()
         yield from _immediate((*self._drops(self.new.inventory), self._rename_back()))
         yield b"END IF;\n"
-        yield from _immediate((*statements_of(self.old.definitions), *self._last(self.old)))
+        yield from _immediate((self._charset(self.old), *statements_of(self.old.definitions)))
         yield b"RESIGNAL;\nEND;\n"
         yield from _immediate((*self._first(), self._rename()))
         yield b"SET moved = 1;\n"
-        yield from _immediate((*statements_of(self.new.definitions), *self._last(self.new)))
+        yield from _immediate((self._charset(self.new), *statements_of(self.new.definitions)))
         yield b"END;\nEND;;\n"
 
 
@@ -228,10 +242,9 @@ def _full(table: tuple[str, str]) -> str:
     return f"{quoted(table[0])}.{quoted(table[1])}"
 
 
-def _plain(first: Iterable[str], definitions: Iterable[bytes], last: Iterable[str]) -> bytes:
+def _plain(first: Iterable[str], definitions: bytes) -> bytes:
     begin = f"SET SESSION foreign_key_checks = 0, lock_wait_timeout = {_LOCK_SECONDS}"
-    before = "".join(f"{each};\n" for each in (begin, *first)).encode("utf-8", "surrogateescape")
-    return before + b"".join(definitions) + "".join(f"{each};\n" for each in last).encode("utf-8", "surrogateescape")
+    return "".join(f"{each};\n" for each in (begin, *first)).encode("utf-8", "surrogateescape") + definitions
 
 
 def _immediate(statements: Iterable[str | bytes]) -> Iterator[bytes]:

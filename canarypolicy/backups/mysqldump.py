@@ -21,6 +21,7 @@ from canarypolicy.backups.dump_folder import DumpFolder, bytes_of, now_us, unzip
 from canarypolicy.backups.dump_text import DumpDigest
 from canarypolicy.backups.mysql_restore import MysqlRestore
 from canarypolicy.backups.mysql_server import literal, program_named, server_of
+from canarypolicy.backups.mysql_swap import BROKEN_VIEW, inventory_of
 from canarypolicy.backups.pipeline import Deadline, Pipeline, into_file
 from canarypolicy.documents.backup_parameters import MysqldumpParameters
 from canarypolicy.documents.duration import microseconds
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from canarypolicy.backups.mysql_server import MysqlSession
     from canarypolicy.documents.secrets import World
     from canarypolicy.live.archive import Consent
+    from canarypolicy.processes import Program
 
 _ENDINGS = {"gzip": ".sql.gz", "zstd": ".sql.zst", "none": ".sql"}
 _COMPRESS = {"gzip": ("-1", "-n", "-c"), "zstd": ("-q", "-3", "-c")}
@@ -118,7 +120,7 @@ class MysqldumpBackup:
             folder=self._folder.path,
             timeout_us=self._timeout_us,
             tell=tell,
-            take=lambda: self._take()[0].name,
+            take=self._take_present,
             plain=self.plain,
         )
 
@@ -135,17 +137,26 @@ class MysqldumpBackup:
         pipeline.flow(bytes_of(file, record), running.give, running.stdin)
         return running.chunks()
 
-    def _take(self) -> tuple[BackupRecord, str]:
+    def _take_present(self) -> tuple[str, str]:
+        """
+        Take a backup of what will be overwritten; views that are broken do not keep it from being taken.
+        """
+        with self._server.opened(Deadline.after(self._timeout_us)) as session:
+            broken = inventory_of(session, self.database).names(BROKEN_VIEW)
+        record, _ = self._take(*(f"--ignore-table={self.database}.{name}" for name in broken))
+        names = ", ".join(f"`{name}`" for name in broken)
+        return record.name, f"without the views {names}, which read what is not there" if broken else ""
+
+    def _take(self, *more: str) -> tuple[BackupRecord, str]:
         deadline = Deadline.after(self._timeout_us)
         with self._server.opened(deadline) as session:
             facts, remark = self._facts(session)
-            started_us = now_us()
-            with self._folder.drafted(started_us, _ENDINGS[self._compression]) as draft:
-                record = self._dump(session, draft, started_us, facts)
+            with self._folder.drafted(_ENDINGS[self._compression]) as draft:
+                record = self._dump(session, draft, facts, session.dumping(self.database, *more))
                 draft.keep(record)
         return record, remark
 
-    def _dump(self, session: MysqlSession, draft: Draft, started_us: int, facts: Mapping[str, object]) -> BackupRecord:
+    def _dump(self, session: MysqlSession, draft: Draft, facts: Mapping[str, object], dumping: Program) -> BackupRecord:
         text, written, size = DumpDigest(), sha256(), 0
 
         def keep(chunk: bytes) -> None:
@@ -155,7 +166,8 @@ class MysqldumpBackup:
             size += len(chunk)
 
         pipeline = Pipeline(self._keeper, session.deadline)
-        dump = pipeline.program(session.dumping(self.database))
+        started_us = now_us()
+        dump = pipeline.program(dumping)
         if self._compression == "none":
             pipeline.flow(_seen(dump.chunks(), text), keep)
         else:
@@ -195,7 +207,7 @@ class MysqldumpBackup:
         (version, charset, collation), (odd,) = rows
         facts = {
             "server": version,
-            "program": self._server.program_version(session.deadline),
+            "program": session.dumper_version,
             "charset": charset,
             "collation": collation,
         }

@@ -133,6 +133,15 @@ class Running:
             end_all(self.process)
         self._over.set()
 
+    def close(self) -> None:
+        """
+        Close what is left open of the pipes that flows use; none does any more.
+        """
+        for stream in (self.process.stdin, None if self._stdout is not None else self.process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
 
 class Pipeline:
     """
@@ -208,6 +217,13 @@ class Pipeline:
     def _end(self) -> None:
         for running in self._programs:
             running.end()
+        until = monotonic() + _GRACE_SECONDS
+        for flow in self._flows:  # with its programs gone, a flow has nothing to wait for
+            if flow.thread.ident is not None:
+                flow.thread.join(max(0.0, until - monotonic()))
+        if not any(flow.thread.is_alive() for flow in self._flows):
+            for running in self._programs:
+                running.close()
 
 
 def write_all(stream: IO[bytes], chunk: bytes) -> None:

@@ -65,7 +65,7 @@ def _policy(review: Review, policy: PolicyReview, *, color: bool) -> Iterator[st
     yield from _edits(policy, color=color)
     for group in not_proved_groups(policy):
         yield ""
-        yield from _group(review, policy, group, color=color)
+        yield from _group(review, group, color=color)
     for change in policy.plan_changes:
         yield ""
         yield f"  {paint(change.direction.value, _DIRECTION_TONES[change.direction], color=color)}: {visible(change.sentence)}"
@@ -95,25 +95,22 @@ def _edits(policy: PolicyReview, *, color: bool) -> Iterator[str]:
             yield f"        {paint(visible(place), Tone.FAINT, color=color)}"
 
 
-def _group(review: Review, policy: PolicyReview, group: Group, *, color: bool) -> Iterator[str]:
+def _group(review: Review, group: Group, *, color: bool) -> Iterator[str]:
     word = paint(group.word, _DIRECTION_TONES[group.first.direction], color=color)
     yield f"  {word}: {visible(group.sentence)}"
     yield f"      {visible(group.known)}"
     if group.first.witness is not None:
-        yield from _witness(review, policy, group.first.witness)
+        yield from _witness(review, group.first.witness)
     for sentence, span in blamed(group.first):
         yield f"      because of: {visible(sentence)}"
         if span is not None:
             yield f"          {_place(span, color=color)}"
 
 
-def _witness(review: Review, policy: PolicyReview, witness: Witness) -> Iterator[str]:
+def _witness(review: Review, witness: Witness) -> Iterator[str]:
     yield f"      in {witness.step}: {shown_text(witness)}"
-    if policy.old_path is None:
-        yield f"      decided {decided_text(witness.new)}"
-    else:
-        yield f"      before {decided_text(witness.old)}"
-        yield f"      now    {decided_text(witness.new)}"
+    yield f"      before {decided_text(witness.old)}"
+    yield f"      now    {decided_text(witness.new)}"
     file = review.file_of(witness)
     if file is not None:
         yield f"      {visible(replay_command(review, file))}"
@@ -129,6 +126,8 @@ def _remark(review: Review, remark: Remark, *, color: bool) -> Iterator[str]:
     if remark.witness is not None:
         yield f"      in {remark.witness.step}: {shown_text(remark.witness)}"
         yield f"      decided {decided_text(remark.witness.new)}"
+        if remark.witness.old.verdict is not remark.witness.new.verdict:
+            yield f"      without it {decided_text(remark.witness.old)}"
         file = review.file_of(remark.witness)
         if file is not None:
             yield f"      {visible(replay_command(review, file))}"

@@ -11,17 +11,19 @@ from pathlib import Path
 import jsonschema
 import pytest
 from canarypolicy.documents.pages_of_reviews import PAGES_OF_REVIEWS
+from canarypolicy.engine.sample import RawSample
 from canarypolicy.reports import REPORTS
 from canarypolicy.reports.markdown_document import LONGEST, MARKER
 from canarypolicy.reports.markdown_text import code, fenced, prose
 from canarypolicy.reports.result_schemas import RESULT_SCHEMAS
 from canarypolicy.reports.review_findings import review_findings
+from canarypolicy.reports.review_words import exposure_text, shown_text
 from canarypolicy.review.findings import Certainty, Edit
 from canarypolicy.review.standing import DANGER, FailOn
 from markdown_it import MarkdownIt
 from referencing import Registry, Resource
 
-from results import HOSTILE
+from results import HOSTILE, MINUTE_US
 from reviews import (
     GONE,
     LIMIT,
@@ -34,6 +36,7 @@ from reviews import (
     policy_review,
     review,
     shown,
+    witness,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -286,3 +289,44 @@ def test_whose_fault_it_is(edits, why, expected):
     text = REPORTS["text"].render(review(policy_review(transitions=matrix("full", rollback_hold=found))))
     assert [line.strip() for line in text.splitlines() if "because of" in line] == expected
     assert "a history does this\n" in text
+
+
+def test_an_edit_may_have_no_place():
+    """A default that is now another is written on neither side."""
+    edit = Edit(sentence="step `full`: `max` was `never`, is `1h`", old=None, new=None)
+    found = review(policy_review(transitions=matrix("full", rollback_hold=shown(edit)), edits=(edit,)))
+    assert f"  edits\n    {edit.sentence}\n\n" in REPORTS["text"].render(found)
+    assert f"- {edit.sentence}\n" in REPORTS["markdown"].render(found)
+    assert [finding.span.text for finding in review_findings(found)] == ["shop"]
+
+
+def test_a_long_history_is_not_in_the_comment():
+    samples = tuple(RawSample(at_us=minute * MINUTE_US, signals={"x": 0.1}) for minute in range(60))
+    found = review(policy_review(transitions=matrix("full", rollback_hold=shown(items=samples))))
+    text = REPORTS["markdown"].render(found)
+    assert "The history has 60 lines; `--witness-dir` writes it." in text
+    assert "```json" not in text
+
+
+@pytest.mark.parametrize(
+    ("off_healthy", "first", "expected"),
+    [
+        ({"x": 0.025}, 0.025, "x = 0.025 for 5m, the rest healthy"),
+        ({"x": None}, 0.025, "x missing for 5m, the rest healthy"),
+        ({}, 0.025, "every signal healthy for 5m"),
+        ({}, 0.5, "every signal healthy at the end, and not before"),
+    ],
+)
+def test_what_a_witness_shows(off_healthy, first, expected):
+    samples = tuple(RawSample(at_us=minute, signals={"x": 0.025 if minute else first}) for minute in range(6))
+    assert shown_text(witness(off_healthy=off_healthy, items=samples)) == expected
+
+
+def test_edits_of_which_nobody_asked_are_not_known():
+    text = REPORTS["text"].render(review(policy_review()))
+    assert text.startswith("shop (old.yaml -> new.yaml): unknown; what the edits do is not known\n")
+
+
+def test_the_same_exposure_is_said():
+    changed = replace(full_policy_review().recordings.changed[0], exposure_us=0)
+    assert exposure_text(changed) == "the same exposure"

@@ -11,7 +11,10 @@ from canarypolicy.review.edits import edits
 from canarypolicy.review.findings import Certainty
 from canarypolicy.review.matching import match_steps
 from canarypolicy.review.proving import NOT_FOUND, prove
+from canarypolicy.review.questions import Asked
 from canarypolicy.review.replaying import Pair
+from canarypolicy.review.solver import Answer
+from canarypolicy.review.trace import Traced
 from canarypolicy.review.validation import Mismatch
 
 ADVANCE, HOLD, ROLLBACK = Verdict.ADVANCE, Verdict.HOLD, Verdict.ROLLBACK
@@ -92,3 +95,37 @@ def test_what_is_neither_shown_nor_excluded_is_open(monkeypatch):
     monkeypatch.setattr("canarypolicy.review.proving.find_witness", lambda *_, **__: None)
     monkeypatch.setattr("canarypolicy.review.proving.witness_of", lambda *_: None)
     assert known("a.b >= 5.0", "a.b >= 6.0")[ROLLBACK, HOLD].why == NOT_FOUND
+
+
+def traced(monkeypatch, found):
+    monkeypatch.setattr("canarypolicy.review.proving.find_witness", lambda *_, **__: None)
+    monkeypatch.setattr("canarypolicy.review.proving.first_divergence", lambda *_: found)
+    each = known("a.b >= 5.0", "a.b >= 6.0")[ROLLBACK, HOLD]
+    return each.certainty, each.why
+
+
+def test_no_short_history_is_no_proof(monkeypatch):
+    found = traced(monkeypatch, Traced(answer=Answer.IMPOSSIBLE, length=6))
+    assert found == (Certainty.NOT_WITHIN_K, "no 6 samples, 1m apart, do this")
+
+
+def test_a_trace_without_an_answer_says_why(monkeypatch):
+    found = traced(monkeypatch, Traced(answer=Answer.UNKNOWN, length=6, why="the budget is spent"))
+    assert found == (Certainty.UNKNOWN, "the budget is spent")
+
+
+def test_a_trace_shows_what_no_snapshot_does(monkeypatch):
+    """Here it is only kept from being found sooner."""
+    monkeypatch.setattr("canarypolicy.review.proving.find_witness", lambda *_, **__: None)
+    lost = known("a.b >= 5.0", "a.b >= 6.0")[ROLLBACK, HOLD]
+    assert lost.certainty is Certainty.WITNESS
+    assert (lost.witness.old.verdict, lost.witness.new.verdict) == (ROLLBACK, HOLD)
+
+
+def test_a_question_without_an_answer_is_open_and_says_why(monkeypatch):
+    def ask_all(encoded):
+        yield Asked(step="full", old_step="full", old=ROLLBACK, new=HOLD, answer=Answer.UNKNOWN, why="the budget is spent")
+
+    monkeypatch.setattr("canarypolicy.review.proving.ask_all", ask_all)
+    (only,) = proved("a.b >= 5.0", "a.b >= 6.0").transitions
+    assert (only.certainty, only.why, only.witness) == (Certainty.UNKNOWN, "the budget is spent", None)

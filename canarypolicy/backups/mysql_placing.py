@@ -131,9 +131,9 @@ class Placing:
                     return self._finish(journal, swap)
                 if inventory_of(session, self.target) != swap.old.inventory:
                     self._run(session, swap.back())
-            journal.write({"state": "loading", "side": swap.side, "before": swap.before})
+            journal.write({**left, "state": "loading"})
         self.clean_up(journal)
-        return None
+        return "" if left["state"] == "placed" else None
 
     def clean_up(self, journal: RestoreJournal) -> None:
         """
@@ -179,8 +179,9 @@ class Placing:
         lost = sorted(f"{kind.lower()} `{name}`" for kind, name in missing if kind != "EVENT")
         if lost:
             raise NotDone(f"the tables are in place, but {', '.join(lost[:3])} is missing; `restore --resume` tries again")
-        self._drop(swap.side, swap.before)
-        journal.clear()
+        # From here on the marker may be gone: what is in place is not to be judged by it any more.
+        journal.write({**(journal.read() or {}), "state": "placed"})
+        self.clean_up(journal)
         names = ", ".join(f"`{name}`" for name in gone)
         return f"the server dropped the events {names}, whose time has passed" if gone else ""
 

@@ -33,16 +33,14 @@ class RestoreJournal:
         Give what an earlier restore left; None: nothing.
         """
         self.file.seek(0)
-        data = self.file.read()
-        # It is written as a whole; what has no last line was cut short before anything was done by it.
-        return json.loads(data) if data.endswith(b"\n") else None
+        lines = self.file.read().splitlines()
+        return json.loads(lines[-1]) if lines else None
 
     def write(self, state: Mapping[str, Any]) -> None:
         """
-        Keep a state, on the disk before anything is done by it.
+        Add a state, on the disk before anything is done by it.
         """
-        self.file.seek(0)
-        self.file.truncate()
+        self.file.seek(0, os.SEEK_END)
         self.file.write(json.dumps(state).encode() + b"\n")
         self.file.flush()
         os.fsync(self.file.fileno())
@@ -70,4 +68,6 @@ def restore_journal(folder: Path, database: str) -> Iterator[RestoreJournal]:
     with os.fdopen(opened, "r+b") as file:
         if not lock(file):
             raise NotDone(f"another restore of `{database}` goes on")
+        whole = file.read()
+        file.truncate(whole.rfind(b"\n") + 1)  # a last line that was cut short says nothing
         yield RestoreJournal(path=path, file=file)

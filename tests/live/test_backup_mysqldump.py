@@ -19,7 +19,7 @@ from canarypolicy.backup_files import backups_in
 from canarypolicy.live.protocols import NotDone
 
 from live.servers import program
-from live.shop_database import ShopDatabase
+from live.shop_database import ShopDatabase, in_memory
 from store.database_servers import PASSWORD, running_mariadb
 
 ROWS = 40_000
@@ -30,7 +30,7 @@ BIG = f"CREATE TABLE big (id INT PRIMARY KEY, x CHAR(200)) ENGINE=InnoDB; INSERT
 def mariadb():
     program("mariadbd")
     program("mariadb-dump")
-    with running_mariadb() as server:
+    with in_memory(), running_mariadb() as server:
         yield server
 
 

@@ -20,7 +20,7 @@ from canarypolicy.live.archive import Consent
 from canarypolicy.live.protocols import NotDone
 
 from live.servers import program
-from live.shop_database import LATER, ShopDatabase
+from live.shop_database import LATER, ShopDatabase, in_memory
 from store.database_servers import PASSWORD, running_mariadb
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ HOUR_US = 3_600_000_000
 def mariadb():
     program("mariadbd")
     program("mariadb-dump")
-    with running_mariadb() as server:
+    with in_memory(), running_mariadb() as server:
         yield server
 
 
@@ -204,7 +204,7 @@ def test_a_table_in_use_is_waited_for_and_then_left_alone(shop, monkeypatch):
         ["mariadb", "--no-defaults", "-ucanary", f"-h{host}", f"-P{port}", shop.name],
         stdin=subprocess.PIPE, env={**os.environ, "MYSQL_PWD": PASSWORD},
     )  # fmt: skip
-    holder.stdin.write(b"BEGIN; SELECT COUNT(*) FROM orders; DO SLEEP(8);\n")
+    holder.stdin.write(b"BEGIN; SELECT COUNT(*) FROM orders; DO SLEEP(4);\n")
     holder.stdin.flush()
     time.sleep(0.5)
     try:
@@ -229,6 +229,83 @@ def test_only_one_restore_of_a_database_at_a_time(shop):
 
     backup.restore(taken.snapshot, Consent(loss_us=HOUR_US, tell=meanwhile))
     assert told
+
+
+class Killed(BaseException):
+    """
+    Stands for the death of the process.
+    """
+
+
+def interrupted(shop, monkeypatch, owner, name, replacement) -> tuple[dict, dict]:
+    """
+    Restore with a part replaced by something that ends in death; gives the old and the new.
+    """
+    new = shop.everything()
+    taken = shop.backup().create().snapshot
+    shop.sql(LATER, shop.name)
+    old = shop.everything()
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, replacement(getattr(owner, name)))
+        with pytest.raises(Killed):
+            shop.backup().restore(taken, consent())
+    return old, new
+
+
+def dying(part: float):
+    """
+    Run so much of the swap's script, statement by statement, and die.
+    """
+
+    def replacement(real):
+        def run(self, session, script):
+            lines = script.split(b"RENAME TABLE", 1)
+            done = {
+                0.0: b"",
+                0.5: lines[0],
+                0.7: b"RENAME TABLE".join(lines)[: script.index(b";\n", len(lines[0])) + 2],
+                1.0: script,
+            }[part]
+            real(self, session, done)
+            raise Killed
+
+        return run
+
+    return replacement
+
+
+@pytest.mark.parametrize("part", [0.0, 0.5, 0.7, 1.0], ids=["nothing", "before the tables", "after the tables", "all"])
+def test_a_swap_that_stops_half_way_is_taken_back_or_brought_to_its_end(shop, monkeypatch, part):
+    """Statement by statement, as for a server that is no MariaDB, or as if the server itself had died."""
+    monkeypatch.setattr(mysql_swap.Swap, "can_be_one_statement", lambda *_: False)
+    old, new = interrupted(shop, monkeypatch, mysql_placing.Placing, "_run", dying(part))
+    with pytest.raises(NotDone, match="`restore --resume` brings it to its end"):
+        shop.backup().rehearse(shop.backup().kept()[0].snapshot, print)
+    resumed = shop.backup().resume(print)
+    assert (resumed is None) == (part < 0.7)
+    assert shop.everything() == (old if part < 0.7 else new)
+    assert shop.schemas() == [shop.name]
+    with pytest.raises(NotDone, match="no restore of `shop` was interrupted"):
+        shop.backup().resume(print)
+
+
+@pytest.mark.parametrize("drops", [False, True], ids=["before the old is dropped", "after the old was dropped"])
+def test_what_is_in_place_stays_in_place(shop, monkeypatch, drops):
+    """The old schema may be gone by then; that is no sign that the new one did not come."""
+
+    def replacement(real):
+        def drop(self, *schemas):
+            if drops:
+                real(self, *schemas)
+            raise Killed
+
+        return drop
+
+    _, new = interrupted(shop, monkeypatch, mysql_placing.Placing, "_drop", replacement)
+    assert shop.everything() == new
+    assert shop.backup().resume(print) is not None
+    assert shop.everything() == new
+    assert shop.schemas() == [shop.name]
 
 
 def descendants(pid: int) -> list[int]:
@@ -256,7 +333,7 @@ DRIVER = """
 import sys
 from pathlib import Path
 from canarypolicy.live.archive import Consent
-from live.shop_database import ShopDatabase
+from live.shop_database import ShopDatabase, in_memory
 from store.database_servers import Server
 
 address, name, folder, backup = sys.argv[1:]

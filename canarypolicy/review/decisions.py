@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateTerms:
     """
-    What is known of a gate; neither: it has not been judged.
+    What is known of a gate.
     """
 
     passed: Term
-    failed: Term
+    """Whether its latest result has passed."""
+    has_failed: Term
+    """Whether a result of it failed while the rollout was in a step: that rolls back at once, if it does, and for good."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,9 +58,8 @@ class Flags:
         key = (gate.name, is_before, gate.require.tree)
         if key not in self.gates:
             count = len(self.gates)
-            made = GateTerms(passed=terms.boolean(f"gate#{count} passed"), failed=terms.boolean(f"gate#{count} failed"))
-            self.facts.append(negated(all_of((made.passed, made.failed))))
-            self.facts.append(any_of((self.gated, negated(any_of((made.passed, made.failed))))))
+            made = GateTerms(passed=terms.boolean(f"gate#{count} passed"), has_failed=terms.boolean(f"gate#{count} failed"))
+            self.facts.append(any_of((self.gated, negated(any_of((made.passed, made.has_failed))))))
             self.gates[key] = made
             self.names[key] = gate.name
         return self.gates[key]
@@ -101,7 +102,7 @@ def step_terms(program: Program, step: ProgramStep, rules: Iterable[RuleTerms], 
     slos = [each for each in acting if each.rule.kind is RuleKind.SLO]
     watches = [each for each in acting if each.rule.kind is not RuleKind.SLO]
     rollback = [each.rolls_back for each in watches]
-    rollback += [flags.gate(gate, is_before=False).failed for gate in program.after_gates if gate.rolls_back_on_fail]
+    rollback += [flags.gate(gate, is_before=False).has_failed for gate in program.after_gates if gate.rolls_back_on_fail]
     if step.rolls_back_on_timeout and step.max_us is not None:
         is_overdue = flags.clock.elapsed - flags.clock.idle > step.max_us
         rollback.append(all_of((is_overdue, any_of(each.blocks for each in slos) if slos else terms.truth(True))))

@@ -180,7 +180,7 @@ def _course(program: Program, step: ProgramStep, flags: Flags, drawn: _Drawn, dr
         states = (GateState.PASSED, GateState.PASSED, GateState.UNKNOWN, GateState.FAILED)
         state = gates.setdefault(gate.name, states[draws.below(3 if gate.rolls_back_on_fail or not gated else 4)])
         drawn.values[name_of(made.passed)] = state is GateState.PASSED
-        drawn.values[name_of(made.failed)] = state is GateState.FAILED
+        drawn.values[name_of(made.has_failed)] = state is GateState.FAILED
     return Course(
         follow=Follow.RECORDING,
         gated=gated,

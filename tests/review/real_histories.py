@@ -46,7 +46,7 @@ def draw_history(random, signals, steps):
         elif chance < 0.26:
             items.append(ApproveEvent(at_us=at - SECOND))
         elif chance < 0.3:
-            items.append(GateEvent(at_us=at - SECOND, gate="smoke", passed=random.choice((True, None))))
+            items.append(GateEvent(at_us=at - SECOND, gate="smoke", passed=random.choice((True, True, None, False))))
         keep = random.random() < 0.5 and isinstance(items[-1], RawSample)
         items.append(RawSample(at_us=at, signals=items[-1].signals if keep else _values(random, signals)))
     return items
@@ -77,10 +77,13 @@ class Told:
         self.program = program
         self.state = begin(program, follow=Follow.RECORDING, gated=gated)
         self.slos = {}
+        self.failed = set()
         self.decision = None
 
     def event(self, event):
         entered = self.state.course.entered_us
+        if isinstance(event, GateEvent) and event.passed is False and self.state.course.phase is Phase.IN_STEP:
+            self.failed.add(event.gate)
         _, self.state = decide(self.program, self.state, event)
         if self.state.course.entered_us != entered:
             self.slos = {}
@@ -128,7 +131,7 @@ def standing_of(encoded, old, new, raw, place):
             state = told.seen.course.gates.get(gate.name)
             made = encoded.flags.gate(gate, is_before=is_before)
             put(name_of(made.passed), state is GateState.PASSED)
-            put(name_of(made.failed), state is GateState.FAILED)
+            put(name_of(made.has_failed), gate.name in told.failed)
     _put_raw(encoded, old, new, raw, put)
     _put_made(encoded, new, values)
     return values

@@ -57,6 +57,8 @@ class Follower:
             if not isinstance(item, RawSample):
                 for told in both:
                     told.event(item)
+                if any(told.state.course.final is not None for told in both):
+                    break  # an event alone settled it
                 continue
             for told in both:
                 told.sample(item)

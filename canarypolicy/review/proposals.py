@@ -16,6 +16,7 @@ from canarypolicy.documents.signals import SignalType
 from canarypolicy.engine.observation import truth_of
 from canarypolicy.review.limits import limits_of
 from canarypolicy.review.questions import Form, candidate_of, steady, stood_for
+from canarypolicy.review.rounding_only import changed_margins
 from canarypolicy.review.solver import Answer
 
 if TYPE_CHECKING:
@@ -35,12 +36,15 @@ def proposals(encoded: Encoded, asked: Asked, pair: Pair) -> Iterator[Candidate]
     """
     Give candidates for a question that is possible: the likeliest to be shown first, the solver's own last.
 
-    Without any margin between a computed number and its limit it is the solver's own alone.
+    All but the solver's own are clear of rounding.
     """
     index = encoded.snapshot.steps.index((asked.old_step, asked.step))
     sides = encoded.old.steps[index], encoded.new.steps[index]
     facts = [encoded.snapshot.in_step[index], sides[0].of(asked.old), sides[1].of(asked.new)]
-    facts += encoded.encoding.doubles.margins
+    margins = encoded.encoding.doubles.margins
+    if margins and encoded.solver.is_impossible(*facts, *margins):
+        margins = changed_margins(encoded)
+    facts += margins
     constant = constants(encoded)
     for time in (after_health(encoded, pair), steady(encoded)):
         for past in (constant, []) if constant else ([],):

@@ -15,11 +15,12 @@ from canarypolicy.documents.duration import format_duration
 from canarypolicy.documents.wording import listed
 from canarypolicy.errors import Unsupported
 from canarypolicy.review.blame import Accusation, Blame
-from canarypolicy.review.encoded import encode, lattice_given
+from canarypolicy.review.encoded import encode
 from canarypolicy.review.findings import Certainty, Transition
 from canarypolicy.review.fold_validation import decision_mismatches
 from canarypolicy.review.proposals import proposals
 from canarypolicy.review.questions import Form, ask_all
+from canarypolicy.review.rounding_only import is_clear, is_only_rounding
 from canarypolicy.review.solver import Answer
 from canarypolicy.review.trace import first_divergence, longest_trace
 from canarypolicy.review.trial import Question, every_of
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from canarypolicy.review.replaying import Pair
 
 ONLY_TOGETHER = "none of these edits does it alone"
-_MOST_ROUNDING_TRIES = 60
+_MOST_ROUNDING_TRIES = 20
 NOT_FOUND = "the proof does not exclude it, and no history that was tried does this"
 
 
@@ -97,10 +98,12 @@ def _known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, 
     candidate = asked.candidate
     assert candidate is not None, "what is possible has a candidate"
     question = Question(step=asked.step, old=asked.old, new=asked.new)
-    is_clear = candidate.has_margin and asked.form is Form.STEADY
-    if not is_clear and _is_only_rounding(encoded, asked):
+    is_shown_clear = candidate.has_margin and asked.form is Form.STEADY
+    if not is_shown_clear and is_only_rounding(encoded, asked):
         witness = find_witness(pair, question, (candidate, *beside(candidate, pair)), most=_MOST_ROUNDING_TRIES)
-        return Certainty.ROUNDING_ONLY, "", witness
+        if witness is None or not is_clear(pair, question, witness):
+            return Certainty.ROUNDING_ONLY, "", witness
+        return Certainty.WITNESS, "", witness
     witness = find_witness(pair, question, proposals(encoded, asked, pair))
     if witness is not None:
         return Certainty.WITNESS, "", witness
@@ -115,7 +118,8 @@ def _traced(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str,
     question = Question(step=asked.step, old=asked.old, new=asked.new)
     traced = first_divergence(encoded, index, (asked.old, asked.new), longest_trace(encoded, every_us), every_us)
     if traced.answer is Answer.IMPOSSIBLE:
-        return Certainty.NOT_WITHIN_K, f"no {traced.length} samples, {format_duration(every_us)} apart, do this", None
+        gates = " without gates" if encoded.flags.gates else ""
+        return Certainty.NOT_WITHIN_K, f"no {traced.length} samples, {format_duration(every_us)} apart{gates}, do this", None
     for items in traced.items:
         witness = witness_of(pair, question, items)
         if witness is not None:
@@ -125,16 +129,3 @@ def _traced(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str,
     if asked.depends_on:
         return Certainty.UNKNOWN, f"it depends on {listed(asked.depends_on)}, into which no proof sees", None
     return Certainty.UNKNOWN, NOT_FOUND, None
-
-
-def _is_only_rounding(encoded: Encoded, asked: Asked) -> bool:
-    """
-    Tell whether no history does it in which every computed comparison is clear of its limit, at every sample.
-    """
-    margins = encoded.encoding.doubles.margins
-    if not margins:
-        return False
-    index = encoded.snapshot.steps.index((asked.old_step, asked.step))
-    before, after = encoded.old.steps[index], encoded.new.steps[index]
-    facts = (encoded.snapshot.in_step[index], before.of(asked.old), after.of(asked.new), *margins)
-    return encoded.solver.is_impossible(*facts) or encoded.solver.is_impossible(*facts, *lattice_given(encoded, margins))

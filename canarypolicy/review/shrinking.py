@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import nextafter
 from typing import TYPE_CHECKING, TypeAlias
 
 from canarypolicy.review.histories import Filler, Shape, Snapshot
@@ -155,9 +156,21 @@ def _rounder(pair: Pair, trial: Trial, shape: Shape) -> Shape:
         if isinstance(healthy, bool) or not isinstance(healthy, (int, float)):
             continue
         near = sorted(limits.get(name, ()), key=lambda limit, good=healthy: (abs(limit - good), limit))
-        on_limit = first(trial, (_with(shape, name, value, type(healthy)(limit)) for limit in near), shape)
-        shape = on_limit if on_limit != shape or value in near else _near(trial, shape, name, (healthy, value))
+        limit = next((each for each in near if trial.shows(_with(shape, name, value, type(healthy)(each)))), None)
+        if limit is not None and not trial.shows(_with(shape, name, value, _towards(healthy, limit))):
+            shape = _with(shape, name, value, type(healthy)(limit))
+        else:
+            shape = _near(trial, shape, name, (healthy, value))
     return shape
+
+
+def _towards(healthy: float, limit: float) -> float:
+    """
+    Give the value next to a limit on the healthy side: what no longer shows there stands on the limit itself.
+    """
+    if isinstance(healthy, int):
+        return int(limit) + (1 if healthy > limit else -1)
+    return nextafter(limit, healthy)
 
 
 def _numbers(shape: Shape) -> set[tuple[str, float]]:

@@ -125,7 +125,7 @@ def every_of(pair: Pair) -> int:
 
 def reduced(pair: Pair, step: str, moved: frozenset[str]) -> Pair:
     """
-    Leave out the rules that say the same at every sample, if only some measured signals are moved off their healthy values.
+    Leave out the rules that say the same at every sample, and what they alone read, if only some signals are not healthy.
 
     A derived signal whose inputs are not moved is taken for what it is where all is well: that its window may not be filled
     yet is overlooked here.
@@ -155,7 +155,10 @@ def _reduced(program: Program, step: str, moved: frozenset[str], values: Mapping
         elif truth is not True or rule.asked not in met:
             slos.append(rule)
             met |= {rule.asked} if truth is True else set()
-    return replace(program, watches=tuple(watches), slos=tuple(slos), derived=_read_by((*watches, *slos), program))
+    derived = _read_by((*watches, *slos), program)
+    read = {name for rule in (*watches, *slos) for name in rule.reads} | {name for each in derived for name in each.reads}
+    signals = {name: signal for name, signal in program.signals.items() if name in read}
+    return replace(program, watches=tuple(watches), slos=tuple(slos), derived=derived, signals=signals)
 
 
 def _read_by(rules: Iterable[ProgramRule], program: Program) -> tuple[ProgramDerived, ...]:

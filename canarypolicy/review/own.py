@@ -18,6 +18,7 @@ from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.policy import AlwaysWithin, NeverWhile
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.errors import Unsupported
+from canarypolicy.review.alone import both
 from canarypolicy.review.encoded import encode
 from canarypolicy.review.fold_validation import decision_mismatches
 from canarypolicy.review.marker import marker
@@ -142,7 +143,7 @@ class Own:
     def _after_health(self) -> Term:
         count = len(self.encoded.windows.runs)
         if count not in self._healthy_before:  # another world may have brought more runs
-            self._healthy_before[count] = after_health(self.encoded)
+            self._healthy_before[count] = after_health(self.encoded, both(self.program))
         return self._healthy_before[count]
 
     def why_unknown(self, answered: Answered) -> str:

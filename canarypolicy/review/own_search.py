@@ -65,7 +65,8 @@ def find_own_witness(
         opening = next((shape for shape in openings(pair, candidate) if trial.shows(shape)), None)
         if opening is None:
             continue
-        for shape in dict.fromkeys((shrunk(pair, trial, opening), opening)):
+        small = shrunk(pair, _OwnTrial(pair, sought, most), opening)
+        for shape in dict.fromkeys((small, opening)):
             found = _confirmed(pair, sought, shape)
             if found is not None:
                 return found

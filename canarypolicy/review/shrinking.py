@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from math import nextafter
+from itertools import islice
+from math import floor, log10, nextafter
 from typing import TYPE_CHECKING, TypeAlias
 
 from canarypolicy.review.histories import Filler, Shape, Snapshot
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from canarypolicy.review.trial import Trial
 
 Restoring: TypeAlias = Callable[[Shape, frozenset[str]], Shape]
-_HALVINGS = 16
+_HALVINGS = 12
+_MOST_BEYOND = 30
 _ROUNDS = 3
 
 
@@ -156,12 +158,27 @@ def _rounder(pair: Pair, trial: Trial, shape: Shape) -> Shape:
         if isinstance(healthy, bool) or not isinstance(healthy, (int, float)):
             continue
         near = sorted(limits.get(name, ()), key=lambda limit, good=healthy: (abs(limit - good), limit))
-        limit = next((each for each in near if trial.shows(_with(shape, name, value, type(healthy)(each)))), None)
-        if limit is not None and not trial.shows(_with(shape, name, value, _towards(healthy, limit))):
-            shape = _with(shape, name, value, type(healthy)(limit))
-        else:
-            shape = _near(trial, shape, name, (healthy, value))
+        on_limit = next((each for each in near if trial.shows(_with(shape, name, value, type(healthy)(each)))), None)
+        if on_limit is not None and not trial.shows(_with(shape, name, value, _towards(healthy, on_limit))):
+            shape = _with(shape, name, value, type(healthy)(on_limit))
+            continue
+        beyond = (each for limit in near for each in _beyond(limit, healthy))
+        small = first(trial, (_with(shape, name, value, each) for each in islice(beyond, _MOST_BEYOND)), shape)
+        shape = small if small != shape else _near(trial, shape, name, (healthy, value))
     return shape
+
+
+def _beyond(limit: float, healthy: float) -> Iterator[float]:
+    """
+    Give round numbers just beyond a limit, seen from health: 0.51, 0.501 and 0.5001 for 0.5.
+    """
+    away = 1 if limit >= healthy else -1
+    if isinstance(healthy, int):
+        yield int(limit) + away
+        return
+    exponent = floor(log10(abs(limit))) if limit else -1
+    for digits in (1, 2, 3):
+        yield round(limit + away * 10.0 ** (exponent - digits), digits - exponent)
 
 
 def _towards(healthy: float, limit: float) -> float:

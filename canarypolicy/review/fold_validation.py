@@ -60,6 +60,17 @@ class Draws:
         return max(0, (limit, limit - 1, limit + 1, 0, 2 * limit + 5)[self.below(5)])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Calm:
+    """
+    A point at which all lets an advance pass, or all but one rule.
+    """
+
+    odd: RuleTerms | None = None
+    is_unknown: bool = False
+    has_lasted: bool = False
+
+
 @dataclass(slots=True, kw_only=True)
 class _Drawn:
     """
@@ -76,6 +87,7 @@ def decision_mismatches(encoded: Encoded, *, most: int = _MOST_STANDINGS) -> Ite
     Hold the decision in each common step of both policies against the fold, on drawn standings.
     """
     seen: set[tuple[object, ...]] = set()
+    odd: set[tuple[object, ...]] = set()
     for side in (encoded.old, encoded.new):
         windows, flags = Windows(clock=encoded.snapshot.clock), new_flags(encoded.snapshot.clock)
         rules = [windows.rule(rule.rule, _free(index)) for index, rule in enumerate(side.rules)]
@@ -85,8 +97,9 @@ def decision_mismatches(encoded: Encoded, *, most: int = _MOST_STANDINGS) -> Ite
             shape = _shape(side.program, step, acting)
             if shape not in seen:
                 seen.add(shape)
-                count = max(5, min(most // 80, most // max(1, len(acting))))
-                yield from _of_step(side.program, step, acting, flags, count)
+                count = max(3, min(most // 80, most // max(1, len(acting))))
+                points = (*_calm(acting, odd), *[None] * count)
+                yield from _of_step(side.program, step, acting, flags, points)
 
 
 def _shape(program: Program, step: ProgramStep, acting: Iterable[RuleTerms]) -> tuple[object, ...]:
@@ -103,18 +116,19 @@ def _free(index: int) -> Truth:
     return Truth(yes=terms.boolean(f"yes#{index}"), no=terms.boolean(f"no#{index}"))
 
 
-def _of_step(program: Program, step: ProgramStep, acting: list[RuleTerms], flags: Flags, count: int) -> Iterator[Mismatch]:
+def _of_step(
+    program: Program, step: ProgramStep, acting: list[RuleTerms], flags: Flags, points: Iterable[_Calm | None]
+) -> Iterator[Mismatch]:
     made = step_terms(program, step, acting, flags)
     computed = Computation((made.rollback, made.blocked))
     draws = Draws()
-    for _ in range(count):
+    for calm in points:
         drawn = _Drawn()
-        mood = draws.below(4)
         for rule in acting:
-            _stand(rule, drawn, draws, mood)
+            _put(rule, drawn, _stand(rule, draws, calm))
         seen = Observation(
             at_us=_NOW_US,
-            course=_course(program, step, flags, drawn, draws),
+            course=_course(program, step, flags, drawn, None if calm is not None else draws),
             step=step,
             values={},
             missing={},
@@ -131,27 +145,59 @@ def _of_step(program: Program, step: ProgramStep, acting: list[RuleTerms], flags
             return
 
 
-def _stand(rule: RuleTerms, drawn: _Drawn, draws: Draws, mood: int) -> None:
+def _calm(acting: Iterable[RuleTerms], seen: set[tuple[object, ...]]) -> Iterator[_Calm]:
     """
-    Draw where a rule stands; in a good mood most rules let an advance pass.
+    Give the calm points: without an odd rule, and with each rule as the odd one that asks what none before it asked.
     """
-    asked, is_slo = rule.rule.asked, rule.rule.kind is RuleKind.SLO
-    good, bad = (True, False) if is_slo else (False, True)
-    truths: tuple[Truthful, ...] = (good, bad, UNKNOWN)
-    is_good = mood < 3 and draws.below(4 * (mood + 1) ** 2) > 0
-    truth = good if is_good else truths[draws.below(3)]
-    held, lost = draws.near(asked.for_us), draws.near(asked.after_us)
-    if is_slo and is_good and mood == 2:
-        held = asked.for_us or 0
-    count = draws.below((asked.of or 0) + 1)
-    if is_slo and is_good and mood == 2:
-        count = asked.of or 0
-    if truth is True and asked.of is not None:
-        count = max(1, count)  # this very sample is one of them
+    yield _Calm()
+    for odd in acting:
+        if (odd.rule.kind, odd.rule.asked) in seen:
+            continue
+        seen.add((odd.rule.kind, odd.rule.asked))
+        for is_unknown in (False, True):
+            for lasts in (False, True):
+                yield _Calm(odd=odd, is_unknown=is_unknown, has_lasted=lasts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stand:
+    """
+    What a rule is, and for how long.
+    """
+
+    truth: Truthful
+    held: int
+    lost: int
+    count: int
+
+
+def _stand(rule: RuleTerms, draws: Draws, calm: _Calm | None) -> _Stand:
+    """
+    Say where a rule stands at a calm point, or draw it.
+    """
+    asked, good = rule.rule.asked, rule.rule.kind is RuleKind.SLO
+    if calm is None:
+        truths: tuple[Truthful, ...] = (good, not good, UNKNOWN)
+        held, lost = draws.near(asked.for_us), draws.near(asked.after_us)
+        return _Stand(truth=truths[draws.below(3)], held=held, lost=lost, count=draws.below((asked.of or 0) + 1))
+    is_odd = rule is calm.odd
+    is_long = calm.has_lasted or not is_odd
+    truth: Truthful = good if not is_odd else UNKNOWN if calm.is_unknown else not good
+    if not is_long:
+        return _Stand(truth=truth, held=0, lost=0, count=0)
+    return _Stand(truth=truth, held=asked.for_us or 0, lost=asked.after_us or 0, count=asked.of or 0)
+
+
+def _put(rule: RuleTerms, drawn: _Drawn, stand: _Stand) -> None:
+    """
+    Put where a rule stands into a point, in terms and as the fold knows it.
+    """
+    asked, is_slo, truth = rule.rule.asked, rule.rule.kind is RuleKind.SLO, stand.truth
+    count = max(stand.count, 1) if truth is True else stand.count  # this very sample is one of them
     streak = Streak(
-        since_us=_NOW_US - held if truth is True else None,
+        since_us=_NOW_US - stand.held if truth is True else None,
         last_true_us=_NOW_US if truth is True else None,
-        unknown_since_us=_NOW_US - lost if truth is UNKNOWN else None,
+        unknown_since_us=_NOW_US - stand.lost if truth is UNKNOWN else None,
         recent=tuple((_NOW_US, index < count) for index in range(asked.of or 0)),
     )
     standing = (gathered if is_slo else watched)(asked, streak, truth, _NOW_US)
@@ -161,16 +207,20 @@ def _stand(rule: RuleTerms, drawn: _Drawn, draws: Draws, mood: int) -> None:
     if isinstance(rule.window, Counted):
         drawn.values[name_of(rule.window.reached)] = has_lasted(asked, streak, _NOW_US)
     elif rule.window is not None:
-        drawn.values[name_of(rule.window.held)] = held
+        drawn.values[name_of(rule.window.held)] = stand.held
     if rule.unknown is not None:
-        drawn.values[name_of(rule.unknown.held)] = lost
+        drawn.values[name_of(rule.unknown.held)] = stand.lost
 
 
-def _course(program: Program, step: ProgramStep, flags: Flags, drawn: _Drawn, draws: Draws) -> Course:
-    elapsed = draws.near(step.min_us, step.max_us)
-    idle = min(elapsed, draws.near(0, step.min_us))
-    halt = draws.below(12)
-    gated, approved = draws.below(3) == 0, draws.below(4) > 0
+def _course(program: Program, step: ProgramStep, flags: Flags, drawn: _Drawn, draws: Draws | None) -> Course:
+    """
+    Draw what the time, operators and gates say; at a calm point they let an advance pass.
+    """
+    elapsed, idle, halt, gated, approved = step.min_us, 0, 3, False, True
+    if draws is not None:
+        elapsed = draws.near(step.min_us, step.max_us)
+        idle = min(elapsed, draws.near(0, step.min_us))
+        halt, gated, approved = draws.below(6), draws.below(3) == 0, draws.below(4) > 0
     gates: dict[str, GateState] = {}
     clock = flags.clock
     drawn.values.update({name_of(clock.elapsed): elapsed, name_of(clock.total): elapsed, name_of(clock.idle): idle})
@@ -178,7 +228,8 @@ def _course(program: Program, step: ProgramStep, flags: Flags, drawn: _Drawn, dr
     for gate, is_before in _gates(program):
         made = flags.gate(gate, is_before=is_before)
         states = (GateState.PASSED, GateState.PASSED, GateState.UNKNOWN, GateState.FAILED)
-        state = gates.setdefault(gate.name, states[draws.below(3 if gate.rolls_back_on_fail or not gated else 4)])
+        drawn_state = states[0 if draws is None else draws.below(3 if gate.rolls_back_on_fail or not gated else 4)]
+        state = gates.setdefault(gate.name, drawn_state)
         drawn.values[name_of(made.passed)] = state is GateState.PASSED
         drawn.values[name_of(made.has_failed)] = state is GateState.FAILED
     return Course(

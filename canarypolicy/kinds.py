@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from canarypolicy.errors import Unavailable
+from canarypolicy.errors import CanaryPolicyError, Unavailable
 
 
 class Named(Protocol):
@@ -23,6 +23,17 @@ class Named(Protocol):
 
     @property
     def name(self) -> str: ...  # pragma: no cover - a protocol has no body
+
+
+class Chosen(Named, Protocol):
+    """
+    The name of a member and its parameters, as a document chooses them.
+    """
+
+    KIND: ClassVar[str]
+
+    @property
+    def parameters(self) -> Any: ...  # pragma: no cover - a protocol has no body
 
 
 Member = TypeVar("Member", bound=Named)
@@ -63,6 +74,18 @@ def joined(group: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
                 help="uninstall it or give it another name",
             )
     return MappingProxyType(dict(sorted({**own, **found}.items())))
+
+
+def made(table: Mapping[str, Any], choice: Chosen, label: str, *given: Any) -> Any:
+    """
+    Make the member of a kind that a document chose; a mistake in a plug-in's making is `Unavailable`.
+    """
+    try:
+        return table[choice.name](label, choice.parameters, *given)
+    except CanaryPolicyError:
+        raise
+    except Exception as error:
+        raise Unavailable(f"{choice.KIND} `{label}`: `{choice.name}` cannot be made: {type(error).__name__}") from error
 
 
 class _Extended(Mapping[str, Member]):

@@ -7,14 +7,14 @@ Nothing is asked and nothing is set here; a secret that is not there is `Unavail
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from canarypolicy.actuators import ACTUATORS
 from canarypolicy.actuators.dry_run import DryRun
 from canarypolicy.backups import BACKUPS
 from canarypolicy.documents.actuator_parameters import DryRunParameters
 from canarypolicy.documents.run_checks import traffic_of
-from canarypolicy.errors import CanaryPolicyError, Unavailable
+from canarypolicy.kinds import made
 from canarypolicy.notifiers import NOTIFIERS
 from canarypolicy.probes import PROBES
 from canarypolicy.probes.all import AllProbes
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from canarypolicy.documents.checked import CheckedPolicy
-    from canarypolicy.documents.choice import Choice
     from canarypolicy.documents.environment import CheckedEnvironment
     from canarypolicy.documents.secrets import World
     from canarypolicy.live.protocols import Backup, Notifier, Probe, Traffic
@@ -65,7 +64,7 @@ def _traffic(environment: CheckedEnvironment, world: World, *, is_dry: bool) -> 
         return DryRun("dry-run", DryRunParameters(), world)
     label = traffic_of(environment)
     assert label is not None, "an Environment without traffic has findings"
-    traffic: Traffic = _made(ACTUATORS, environment.environment.actuators[label], label, world)
+    traffic: Traffic = made(ACTUATORS, environment.environment.actuators[label], label, world)
     return traffic
 
 
@@ -76,7 +75,7 @@ def probe_of(environment: CheckedEnvironment, name: str, world: World) -> Probe:
     choice = environment.environment.probes[name]
     if choice.name == "all":
         return AllProbes({each: probe_of(environment, each, world) for each in choice.parameters})
-    probe: Probe = _made(PROBES, choice, name, world)
+    probe: Probe = made(PROBES, choice, name, world)
     return probe
 
 
@@ -84,22 +83,13 @@ def backup_of(environment: CheckedEnvironment, name: str, world: World) -> Backu
     """
     Make one backup.
     """
-    backup: Backup = _made(BACKUPS, environment.environment.actuators[name], name, world)
+    backup: Backup = made(BACKUPS, environment.environment.actuators[name], name, world)
     return backup
 
 
 def _notifiers(environment: CheckedEnvironment, world: World) -> dict[str, Notifier]:
     labels = (f"{choice.name}-{index}" for index, choice in enumerate(environment.environment.notify, start=1))
     return {
-        label: _made(NOTIFIERS, choice, label, world)
+        label: made(NOTIFIERS, choice, label, world)
         for label, choice in zip(labels, environment.environment.notify, strict=True)
     }
-
-
-def _made(table: Mapping[str, Any], choice: Choice, label: str, world: World) -> Any:
-    try:
-        return table[choice.name](label, choice.parameters, world)
-    except CanaryPolicyError:
-        raise
-    except Exception as error:  # a plug-in's mistake
-        raise Unavailable(f"{choice.KIND} `{label}`: `{choice.name}` cannot be made: {type(error).__name__}") from error

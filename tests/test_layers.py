@@ -35,7 +35,7 @@ ROOMS = {
         "telemetry",
         "wiring",
     },
-    "wiring": {"actuators", "backups", "documents", "errors", "live", "notifiers", "probes", "sources", "store"},
+    "wiring": {"actuators", "backups", "documents", "errors", "kinds", "live", "notifiers", "probes", "sources", "store"},
     "actuators": {"documents", "errors", "http_calls", "kinds", "live", "processes"},
     "backups": {"backup_files", "documents", "errors", "http_calls", "kinds", "live", "processes"},
     "notifiers": {"documents", "errors", "http_calls", "kinds", "live", "processes"},

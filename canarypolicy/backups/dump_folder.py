@@ -147,7 +147,7 @@ def unzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             data = chunk
             while data:
-                plain = stream.decompress(data, CHUNK_BYTES * 4)  # so that a small file cannot fill the memory
+                plain = stream.decompress(data, 4 * CHUNK_BYTES)  # so that a small file cannot fill the memory
                 data = stream.unconsumed_tail
                 if plain:
                     yield plain

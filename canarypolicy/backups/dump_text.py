@@ -24,7 +24,6 @@ _OF_DATABASE = re.compile(r" for database .*")
 _LONGEST_LINE = 4096
 _MARKS = (b"--", b"ALTER DATABASE `")
 """How lines begin that are looked at one by one."""
-_MARKED = re.compile(rb"\n(?=--|ALTER DATABASE `)")
 _OF_SCHEMA = re.compile(rb"ALTER DATABASE `(?:[^`]|``)+` (CHARACTER SET \w+ COLLATE \w+ ;;?)")
 """Around what was made while its schema had another collation; without the name it means the schema in use."""
 
@@ -48,7 +47,7 @@ class Sections:
         """
         Take a chunk and give what is complete of it.
         """
-        data, self._carry = self._carry + chunk, b""
+        data, self._carry = (self._carry + chunk if self._carry else chunk), b""
         at = 0
         while at < len(data):
             if self._is_at_line_start and data.startswith(_MARKS, at):
@@ -62,7 +61,7 @@ class Sections:
                 return
             else:
                 end = _next_mark(data, at)
-                yield self._text(data[at:end])
+                yield self._text(data[at:end] if end - at < len(data) else data)
             self._is_at_line_start = data[end - 1 : end] == b"\n"
             at = end
 
@@ -76,7 +75,7 @@ class Sections:
 
     def _text(self, data: bytes) -> tuple[str, bytes]:
         self._is_behind_bar = False
-        if self.is_complete and data.strip():
+        if self.is_complete and not data.isspace():
             self.is_complete = False
         return self._section, data
 
@@ -108,9 +107,9 @@ def _next_mark(data: bytes, at: int) -> int:
     """
     Find where the next line begins that is marked, or may turn out to be when more of it has come.
     """
-    found = _MARKED.search(data, at)
-    if found is not None:
-        return found.start() + 1
+    found = [place for mark in _MARKS if (place := data.find(b"\n" + mark, at)) >= 0]
+    if found:
+        return min(found) + 1
     last = data.rfind(b"\n", max(at, len(data) - max(map(len, _MARKS)))) + 1
     return last if last and _may_become_mark(data, last) else len(data)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from canarypolicy.documents.keeper import Keeper
     from canarypolicy.processes import Program
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 2**20
 _LOOK_SECONDS = 0.05
 _GRACE_SECONDS = 1.0
 """For a program whose input has ended, or whose reader has gone."""
@@ -97,6 +97,9 @@ class Running:
         self._over = Event()
         self._stderr = Tail(started.stderr, self._over)
         self._stdout = None if is_read else Tail(started.stdout, self._over)
+        for stream in (started.stdin, started.stdout):
+            if stream is not None:
+                _widen(stream)
 
     @property
     def stdin(self) -> IO[bytes]:
@@ -224,6 +227,16 @@ class Pipeline:
         if not any(flow.thread.is_alive() for flow in self._flows):
             for running in self._programs:
                 running.close()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """
+    Let more lie in a pipe than usual, where the system has that: two programs then wait less for each other.
+    """
+    with suppress(ImportError, AttributeError, OSError):  # Windows; not Linux; as much as the user may have
+        import fcntl  # noqa: PLC0415 - there is none on Windows
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, CHUNK_BYTES)
 
 
 def write_all(stream: IO[bytes], chunk: bytes) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from canarypolicy.backups import BACKUPS
 from canarypolicy.commands.clock import now_us
 from canarypolicy.commands.inputs import read_environment_file
 from canarypolicy.commands.outputs import takes_output
@@ -24,10 +25,10 @@ from canarypolicy.documents.secrets import World
 from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.errors import Unavailable, Unsupported
 from canarypolicy.exit_status import ExitStatus
+from canarypolicy.kinds import made
 from canarypolicy.live.archive import Archive, Consent, Kept
 from canarypolicy.live.protocols import NotDone
 from canarypolicy.reports.backup_result import BackupList, BackupRestored
-from canarypolicy.wiring import backup_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,7 +202,7 @@ def _choose(environment: CheckedEnvironment, names: tuple[str, ...]) -> _Chosen:
     if isinstance(choice.parameters, Planned):
         raise Unsupported(f"this version has no actuator {code(choice.name)}, which {code(label)} is")
     world = World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"))
-    return _Chosen(label=label, kind=choice.name, backup=backup_of(environment, label, world))
+    return _Chosen(label=label, kind=choice.name, backup=made(BACKUPS, choice, label, world))
 
 
 def _accepted(kept: Kept, accepted_us: int | None, outputs: Outputs) -> int:

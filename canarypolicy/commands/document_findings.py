@@ -13,7 +13,7 @@ from canarypolicy.documents.span import SourceText
 from canarypolicy.lints import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from canarypolicy.documents.checked import CheckedPolicy
 
@@ -42,20 +42,21 @@ def findings_in(data: bytes, path: str, *, proves: bool = False) -> tuple[Findin
         return loaded.findings
     found = [*loaded.findings, *check(loaded.document), *_on_the_reference(loaded.document)]
     if proves and not any(finding.is_error for finding in found):
-        found += _proved(loaded.document)
+        found += _proved(loaded.document, found)
     return tuple(sorted(found, key=lambda finding: finding.span.start))
 
 
-def _proved(checked: CheckedPolicy) -> Iterator[Finding]:
+def _proved(checked: CheckedPolicy, said: Iterable[Finding]) -> list[Finding]:
     """
-    Say what is proved or shown of a policy by itself. Without the solver this is `Unavailable`.
+    Give what is proved or shown of a policy by itself and not said already. Without the solver this is `Unavailable`.
     """
     from canarypolicy.engine.program import build  # noqa: PLC0415 - only proofs need the engine
     from canarypolicy.reports.review_findings import remark_finding  # noqa: PLC0415 - the same
     from canarypolicy.review.remarks import remarks  # noqa: PLC0415 - the same
+    from canarypolicy.review.unsaid import severity_of, unsaid  # noqa: PLC0415 - the same
 
-    for remark in remarks(build(checked)):
-        yield remark_finding(remark, Severity.ERROR if remark.is_fault else Severity.NOTE)
+    more = unsaid(checked, remarks(build(checked)), said)
+    return [remark_finding(remark, severity_of(remark)) for remark in more]
 
 
 def _on_the_reference(checked: CheckedPolicy) -> Iterator[Finding]:

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from canarypolicy.documents.signals import SignalType
 from canarypolicy.engine.sample import RawSample
+from canarypolicy.lints.healthy import health_of
 from canarypolicy.review.findings import Witness
 from canarypolicy.review.replaying import Pair
 
@@ -23,7 +25,25 @@ def both(program: Program) -> Pair:
     """
     Give a policy as the old and the new one.
     """
-    return Pair(old=program, new=program)
+    return beside(program, program)
+
+
+def beside(program: Program, other: Program) -> Pair:
+    """
+    Give a policy as the old one beside another with the same signals.
+    """
+    at_health = health_of(program.checked).values
+    return Pair(old=program, new=other, at_health={"old": at_health, "new": at_health})
+
+
+def healthy_of(program: Program) -> dict[str, Value]:
+    """
+    Give the healthy value of every measured signal.
+    """
+    return {
+        name: float(signal.healthy) if signal.type is SignalType.DOUBLE else signal.healthy
+        for name, signal in program.signals.items()
+    }
 
 
 def own_witness(program: Program, items: Sequence[Item], decision: Decision, other: Decision | None = None) -> Witness:
@@ -32,7 +52,7 @@ def own_witness(program: Program, items: Sequence[Item], decision: Decision, oth
 
     `other` is what is decided on the history that this one is held against; without one, the decision itself.
     """
-    healthy = both(program).healthy
+    healthy = healthy_of(program)
     samples = [item for item in items if isinstance(item, RawSample)]
     last = samples[-1]
     off: dict[str, Value | None] = {}

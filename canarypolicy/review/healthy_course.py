@@ -6,7 +6,7 @@ Nothing is proved here: the engine folds one history, and what it decides is sho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,12 @@ from canarypolicy.engine.engine import decide
 from canarypolicy.engine.event import ApproveEvent, StepEvent
 from canarypolicy.engine.rollout import begin
 from canarypolicy.engine.sample import RawSample, admit_sample
-from canarypolicy.review.alone import both, own_witness
+from canarypolicy.review.alone import healthy_of, own_witness
 from canarypolicy.review.findings import Certainty, Remark
 from canarypolicy.review.histories import ORIGIN_US
 
 if TYPE_CHECKING:
+    from canarypolicy.documents.signals import Value
     from canarypolicy.documents.span import Span
     from canarypolicy.engine.decision import Decision
     from canarypolicy.engine.program import Program, ProgramStep
@@ -80,7 +81,7 @@ def healthy_course(program: Program) -> Course | None:
     most_us = lead_us + sum(patience_us(program, step) for step in program.steps)
     if most_us // program.every_us > MOST_SAMPLES:
         return None
-    fold = _Fold(program=program, state=begin(program, start_us=ORIGIN_US), spacing_us=program.every_us)
+    fold = _Fold(program=program, state=begin(program, start_us=ORIGIN_US), healthy=healthy_of(program))
     fold.lead(lead_us)
     return fold.course()
 
@@ -108,7 +109,7 @@ class _Fold:
 
     program: Program
     state: State
-    spacing_us: int
+    healthy: Mapping[str, Value]
     items: list[Item] = field(default_factory=list)
 
     def take(self, item: Item) -> Decision | None:
@@ -118,14 +119,14 @@ class _Fold:
         return decision
 
     def sample(self, at_us: int) -> Decision | None:
-        return self.take(RawSample(at_us=at_us, signals=both(self.program).healthy))
+        return self.take(RawSample(at_us=at_us, signals=self.healthy))
 
     def lead(self, lead_us: int) -> None:
         """
         Take the samples before the rollout's start, so that derived signals have their values in it.
         """
-        for ago in range(-(-lead_us // self.spacing_us), 0, -1):
-            self.sample(ORIGIN_US - ago * self.spacing_us)
+        for ago in range(-(-lead_us // self.program.every_us), 0, -1):
+            self.sample(ORIGIN_US - ago * self.program.every_us)
 
     def course(self) -> Course:
         """
@@ -141,7 +142,7 @@ class _Fold:
             steps.append(left)
             if not left.is_left:
                 break
-            entered_us, first_us = left.last.at_us, left.last.at_us + self.spacing_us
+            entered_us, first_us = left.last.at_us, left.last.at_us + self.program.every_us
         return Course(items=tuple(self.items), steps=tuple(steps))
 
     def _stay(self, step: ProgramStep, at_us: int) -> Left:
@@ -150,14 +151,15 @@ class _Fold:
         """
         before: Decision | None = None
         passed_us: int | None = None
+        most_us = patience_us(self.program, step)
         while True:
             decision = self.sample(at_us)
             assert decision is not None
             if passed_us is None and decision.elapsed_us >= step.min_us:
                 passed_us = decision.elapsed_us
-            if decision.verdict is not Verdict.HOLD or decision.elapsed_us > patience_us(self.program, step):
+            if decision.verdict is not Verdict.HOLD or decision.elapsed_us > most_us:
                 return Left(step=step, first_us=passed_us or 0, last=decision, before=before)
-            before, at_us = decision, at_us + self.spacing_us
+            before, at_us = decision, at_us + self.program.every_us
 
 
 def healthy_remarks(program: Program, course: Course | None) -> Iterator[Remark]:

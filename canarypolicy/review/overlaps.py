@@ -13,9 +13,9 @@ from canarypolicy.cel.terms import all_of, any_of, negated
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.documents.wording import code
 from canarypolicy.engine.decision import Verdict
+from canarypolicy.review.alone import beside
 from canarypolicy.review.findings import Certainty, Remark
 from canarypolicy.review.own import label, place_of
-from canarypolicy.review.replaying import Pair
 from canarypolicy.review.trial import Question
 from canarypolicy.review.witness import find_witness
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from canarypolicy.review.own import Own
     from canarypolicy.review.windows import RuleTerms
 
-_MOST_TRIES = 60
+_MOST_TRIES = 40
 _MOST_CANDIDATES = 2
 
 
@@ -62,7 +62,7 @@ def _shown(own: Own, rule: RuleTerms) -> Witness | None:
     if own.ask(rule.fires, any_of(calm.values())).model is None:
         return None
     index = next((each for each, term in calm.items() if own.ask(rule.fires, term).model is not None), min(calm))
-    pair = Pair(old=own.program, new=without(own.program, rule.rule))
+    pair = beside(own.program, without(own.program, rule.rule))
     question = Question(step=own.program.steps[index].name, old=Verdict.ROLLBACK, new=Verdict.ADVANCE)
     proposed = own.candidates(index, (rule.fires, calm[index]), is_steady=True)
     return find_witness(pair, question, islice(proposed, _MOST_CANDIDATES), most=_MOST_TRIES)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.engine.decision import ReasonState, Verdict
-from canarypolicy.review.alone import both, own_witness
+from canarypolicy.review.alone import beside, both, own_witness
 from canarypolicy.review.histories import Spacing, ages, history
 from canarypolicy.review.marker import MARKER, marker
 from canarypolicy.review.openings import openings
-from canarypolicy.review.replaying import Judgement, Pair, judged
+from canarypolicy.review.replaying import Judgement, judged
 from canarypolicy.review.shrinking import shrunk
 from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, spacing_of
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from canarypolicy.review.candidate import Candidate
     from canarypolicy.review.findings import Witness
     from canarypolicy.review.histories import Item, Shape
+    from canarypolicy.review.replaying import Pair
 
 MOST_TRIES = 400
 """How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
@@ -133,7 +134,7 @@ def beside_marker(program: Program, marked: Expression | None) -> Pair:
     steps_of_all = frozenset(step.name for step in program.steps)
     rule = replace(marker(program, marked), acts_in=steps_of_all)
     steps = tuple(replace(step, rolls_back_on_timeout=False) for step in program.steps)
-    return Pair(old=program, new=replace(program, slos=(), watches=(rule,), steps=steps, before_gates=(), after_gates=()))
+    return beside(program, replace(program, slos=(), watches=(rule,), steps=steps, before_gates=(), after_gates=()))
 
 
 def _confirmed(pair: Pair, sought: Sought, shape: Shape) -> Witness | None:

@@ -5,6 +5,7 @@ States that hold for ever: values which, however long they stand, neither end a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.terms import negated
@@ -16,7 +17,6 @@ from canarypolicy.review.findings import Certainty, Remark
 from canarypolicy.review.healthy_course import patience_us
 from canarypolicy.review.own_search import Sought, find_own_witness
 from canarypolicy.review.questions import stood_for
-from canarypolicy.review.trial import MOST_SAMPLES
 
 if TYPE_CHECKING:
     from canarypolicy.cel.terms import Term
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from canarypolicy.review.histories import Shape
     from canarypolicy.review.own import Own
 
-_MOST_TRIES = 12
+_MOST_CANDIDATES = 2
+_MOST_SAMPLES = 300
+"""Of a step in which waiting for all that is asked for takes more, nothing is said."""
+_MOST_TRIES = 8
 """These histories are long, and the solver has put all that can be healthy to healthy."""
 
 
@@ -62,7 +65,7 @@ def _shown(own: Own, step: ProgramStep, before: Witness | None) -> Witness | Non
     """
     every_us = own.program.every_us
     most_us = -(-patience_us(own.program, step) // every_us) * every_us
-    if most_us // every_us >= MOST_SAMPLES:
+    if most_us // every_us > _MOST_SAMPLES:
         return None
 
     def stands_still(shape: Shape) -> bool:
@@ -82,7 +85,7 @@ def _shown(own: Own, step: ProgramStep, before: Witness | None) -> Witness | Non
         if again is not None:
             return again
     proposed = own.candidates(step.index, _standing(own, step, most_us), is_steady=True)
-    return find_own_witness(own.program, sought, proposed, most=_MOST_TRIES)
+    return find_own_witness(own.program, sought, islice(proposed, _MOST_CANDIDATES), most=_MOST_TRIES)
 
 
 def _standing(own: Own, step: ProgramStep, most_us: int) -> tuple[Term, ...]:

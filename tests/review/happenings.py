@@ -73,7 +73,9 @@ def decided_last(program: Program, items: tuple[Item, ...], *, gated: bool = Fal
     """
     Give what the engine decides at the last sample of a history, following its steps; None if it was settled at a sample before.
     """
-    state = begin(program, follow=Follow.RECORDING, gated=gated or any(isinstance(each, GateEvent) for each in items))
+    start_us = next(each.at_us for each in items if isinstance(each, StepEvent))
+    is_gated = gated or any(isinstance(each, GateEvent) for each in items)
+    state = begin(program, start_us=start_us, follow=Follow.RECORDING, gated=is_gated)
     decision = None
     items = tuple(in_recorded_order(items, recorded_entries(items)))
     for index, item in enumerate(items):

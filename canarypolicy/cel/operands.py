@@ -96,8 +96,6 @@ def reason_of(node: Node) -> str:
     match node:
         case Call(function=function):
             return f"`{function}` has no terms"
-        case Arithmetic(operator=operator):
-            return f"`{operator}` of these has no terms"
     return "lists and macros have no terms"
 
 

@@ -81,9 +81,7 @@ def computed(operator: str, left: Term, right: Term) -> Term:
             return left - right
         case "*":
             return left * right
-        case "/":
-            return left / right
-    return left
+    return left / right
 
 
 def key_of(operator: str, left: Term, right: Term) -> Key:

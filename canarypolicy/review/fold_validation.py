@@ -69,6 +69,11 @@ class _Calm:
     odd: RuleTerms | None = None
     is_unknown: bool = False
     has_lasted: bool = False
+    is_timely: bool = True
+    """Whether the time, operators and gates let it pass, too; else they are drawn."""
+
+
+_UNTIMELY: Final = 24
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +133,7 @@ def _of_step(
             _put(rule, drawn, _stand(rule, draws, calm))
         seen = Observation(
             at_us=_NOW_US,
-            course=_course(program, step, flags, drawn, None if calm is not None else draws),
+            course=_course(program, step, flags, drawn, None if calm is not None and calm.is_timely else draws),
             step=step,
             values={},
             missing={},
@@ -147,9 +152,10 @@ def _of_step(
 
 def _calm(acting: Iterable[RuleTerms], seen: set[tuple[object, ...]]) -> Iterator[_Calm]:
     """
-    Give the calm points: without an odd rule, and with each rule as the odd one that asks what none before it asked.
+    Give the calm points: without an odd rule, and with each as the odd one that asks what none before it asked.
     """
     yield _Calm()
+    yield from [_Calm(is_timely=False)] * _UNTIMELY
     for odd in acting:
         if (odd.rule.kind, odd.rule.asked) in seen:
             continue

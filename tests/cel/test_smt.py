@@ -33,6 +33,9 @@ WITHIN = {
     "j": (INT, Interval(INT_MIN, INT_MAX)),
     "none": (INT, Interval(0, 0)),
     "three": (INT, Interval(3, 3)),
+    "least": (INT, Interval(INT_MIN, INT_MIN)),
+    "huge": (D, Interval(1e308, MAX)),
+    "city": (S, Choices(frozenset(f"city-{index}" for index in range(300)))),
     "b": (B, TRUTHS),
     "c": (B, TRUTHS),
     "zone": (S, Choices(frozenset({"eu-1", "eu-2", "us"}))),
@@ -47,6 +50,9 @@ POINTS = {
     "j": [None, 0, 5, -7, INT_MAX, INT_MIN, 2**53 + 1],
     "none": [None, 0],
     "three": [None, 3],
+    "least": [None, INT_MIN],
+    "huge": [None, 1e308, MAX],
+    "city": [None, "city-1", "city-299"],
     "b": [None, True, False],
     "c": [None, True, False],
     "zone": [None, "eu-1", "eu-2", "us"],
@@ -69,7 +75,7 @@ x * 1.2 <= y | x <= y * 1.2 | x / y <= 1.2 | x / y > 1.2 | x / y == 1.0 | x / y 
 x / p < 0.25 | x / m > -0.25 | m * p < -1.0 | m - x < -1.0 | p + m >= 0.0 | m / p >= y | p / m <= -x | m * m > y
 w * 2.0 > 1.0 | w + w < 5.0 | w / y > 3.0 | w * w > x | w - 1e308 < x | 1.7976931348623157e308 - w * 2.0 >= x | w / w == 1.0
 w * 2.0 > w | w * 1e-200 == 0.0 | w <= 1.7976931348623157e308 | w + 0.0 <= 1.7976931348623157e308 | w * 1.0 < -1.7976931348623157e308
-x * 1.0 >= 5e-324 | m * 3.0 < -1.5 | -1.0 / 3.0 < m + x | w * 3.0 > -(2.0 / 3.0) | -1 * 2 < j + 1 | (x + y) * 2.0 < p / 3.0 | (x / y) / p > 0.1 | (x / y) * 0.0 == 0.0 | 2.0 * 3.0 < x | 1.0 / 3.0 * 3.0 == p
+x * 1.0 >= 5e-324 | m * 3.0 < -1.5 | -1.0 / 3.0 < m + x | w * 3.0 > -(2.0 / 3.0) | -1 * 2 < j + 1 | -least > 0 | int(huge) > 0 | huge * 10.0 > x | huge * 10.0 > 1.0 | huge + huge < x | (b ? x : x) > 0.3 | (x + y) * p > m | (x + y) * 2.0 < p / 3.0 | (x / y) / p > 0.1 | (x / y) * 0.0 == 0.0 | 2.0 * 3.0 < x | 1.0 / 3.0 * 3.0 == p
 i < 3 | i + 1 <= 3 | i - 5 > -4 | i * 2 == 14 | i * i > 40 | i / 3 == 2 | i % 3 == 1 | -i < -3 | j / 2 < 3 | j / -2 < 3 | j % 5 == -2 | j % -5 == 0
 j + 1 > 0 | j - 1 < 0 | j * 2 > 5 | j * j >= 25 | -j > 0 | -j == j | j / -1 > 0 | i / none == 1 | i % none == 1 | i / three == 2 | i % three == 1 | size([1, 2]) < i | (x / 4.0) * 8.0 > y * 2.0 | 2 + 3 < i | i in [1, 2, 3] | i + 1 in [1, i, 3]
 double(i) < 2.5 | double(j) > 9007199254740992.0 | double(j) == 9007199254740992.0 | double(i) * 0.1 == 0.3 | double(j * 2) > 0.0 | double(x) < 1.0
@@ -95,6 +101,7 @@ RIDDLES = {
     "double([1][3]) < x": "a constant has no value",
     "(b ? string(x) : zone) < 'x'": "`string` has no terms",
     "bool(string(x > 1.0)) && x > 1.0": "`string` has no terms",
+    "city.startsWith('city-2')": "`startsWith` has no terms",
     "[b, x > 1.0].all(t, t) || b": "lists and macros have no terms",
 }
 
@@ -221,6 +228,18 @@ def _drawn(random, signal):
     number = random.choice((number, nextafter(number, inf), nextafter(number, -inf), number / 1.2, number * 1.2))
     number = min(max(number, signal.possible.low), signal.possible.high)
     return int(number) if signal.type is INT else float(number)
+
+
+def test_names_are_followed_to_signals():
+    """What a formula is computed from is found through results, and results of results; what else was computed is not in it."""
+    encoding = Encoding()
+    lowering = Lowering(encoding=encoding, variables=VARIABLES)
+    truths = [lower(lowering, checked(text, declared=DECLARED)) for text in ("x / y * 1.1 > p", "m + x > p")]
+    assert {"x", "y", "p"} <= encoding.names_in((truths[0].yes,))
+    assert not {"x", "y", "p", "m"} - encoding.names_in(term for truth in truths for term in (truth.yes, truth.no))
+    assert "y" not in encoding.names_in((truths[1].yes,))
+    assert encoding.riddles_in((truths[0].yes,)) == ()
+    assert encoding.text_of(encoding.code_of("eu-1")) == "eu-1"
 
 
 PROVED = [

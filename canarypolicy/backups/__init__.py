@@ -6,6 +6,7 @@ One file a member, one line in the table; the protocol is `canarypolicy.live.pro
 
 from canarypolicy.backups.command import CommandBackup
 from canarypolicy.backups.mysqldump import MysqldumpBackup
+from canarypolicy.backups.pg_dump import PgDumpBackup
 from canarypolicy.kinds import with_plug_ins
 
-BACKUPS = with_plug_ins("canarypolicy.backups", CommandBackup, MysqldumpBackup)
+BACKUPS = with_plug_ins("canarypolicy.backups", CommandBackup, MysqldumpBackup, PgDumpBackup)

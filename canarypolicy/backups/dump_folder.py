@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from canarypolicy.backup_files import BackupFile, backups_in, drafted, prune, why_changed
 from canarypolicy.backups.pipeline import CHUNK_BYTES
+from canarypolicy.documents.duration import format_duration
 from canarypolicy.live.archive import Kept
 from canarypolicy.live.protocols import NotDone
 
@@ -156,3 +157,15 @@ def unzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
         raise NotDone("the backup is no gzip file, or a damaged one") from None
     if not stream.eof or stream.unused_data:
         raise NotDone("the backup is a gzip file that ends too early, or too late")
+
+
+def loss_of(record: BackupRecord, accepted_us: int) -> int:
+    """
+    Give the time whose changes a restore loses; more than was accepted is `NotDone`.
+    """
+    loss_us = now_us() - record.started_us
+    if loss_us > accepted_us:
+        raise NotDone(
+            f"changes of {format_duration(loss_us)} would be lost by now, and {format_duration(accepted_us)} were accepted"
+        )
+    return loss_us

@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from canarypolicy.backups.dump_folder import now_us
+from canarypolicy.backups.dump_folder import loss_of
 from canarypolicy.backups.dump_text import EVENTS, DumpDigest, WithoutEvents, differences
 from canarypolicy.backups.mysql_placing import Beside, Placing
 from canarypolicy.backups.mysql_server import literal
 from canarypolicy.backups.pipeline import Deadline, Pipeline
 from canarypolicy.backups.restore_journal import restore_journal
-from canarypolicy.documents.duration import format_duration
 from canarypolicy.live.archive import Restored
 from canarypolicy.live.protocols import NotDone
 
@@ -156,15 +155,3 @@ class MysqlRestore:
     def _give_up(self, journal: RestoreJournal) -> None:
         with suppress(NotDone):  # the journal keeps what is left, and the next restore removes it
             self.placing.clean_up(journal)
-
-
-def loss_of(record: BackupRecord, accepted_us: int) -> int:
-    """
-    Give the time whose changes a restore loses; more than was accepted is `NotDone`.
-    """
-    loss_us = now_us() - record.started_us
-    if loss_us > accepted_us:
-        raise NotDone(
-            f"changes of {format_duration(loss_us)} would be lost by now, and {format_duration(accepted_us)} were accepted"
-        )
-    return loss_us

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from canarypolicy.documents.actuator_parameters import DryRunParameters
-from canarypolicy.documents.backup_parameters import MysqldumpParameters
+from canarypolicy.documents.backup_parameters import MysqldumpParameters, PgDumpParameters
 from canarypolicy.documents.backup_probe_parameters import BackupProbeParameters
 from canarypolicy.documents.cluster_parameters import ArgoRolloutsParameters, GatewayApiParameters
 from canarypolicy.documents.fields import KebabName
@@ -110,7 +110,7 @@ ACTUATOR_PARAMETERS = _with_plug_ins(
 """What sets a weight."""
 
 BACKUP_PARAMETERS = _with_plug_ins(
-    "canarypolicy.backups", {"command": CommandActuatorParameters, "mysqldump": MysqldumpParameters, "pg_dump": Planned}
+    "canarypolicy.backups", {"command": CommandActuatorParameters, "mysqldump": MysqldumpParameters, "pg_dump": PgDumpParameters}
 )
 """What takes a snapshot; written under `actuators`, too."""
 

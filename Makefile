@@ -1,7 +1,9 @@
 # The commands of users; all make their own .venv and need nothing but Python 3.11 or newer.
 #   make run    judges a shipped snapshot by the storefront policy, and replays a shipped incident
 #   make test   installs what the checks need, and runs them all: see noxfile.py
+#   make demo   carries a rollout of a shop out on real parts, and breaks one: make demo FAULT=5xx QUICK=1; see examples/demo/
 #   make soak   carries out 20 rollouts at once for 10 minutes, with commands at random
+#   make soundness   proves 5,000 random changes of policies, and holds each proof against an exhaustive search
 # README.md shows the same for PowerShell.
 
 VENV := .venv
@@ -14,7 +16,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; d
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 POLICY := policies/storefront/policy.yaml
 
-.PHONY: run test soak
+.PHONY: run test demo soak soundness
 run: $(VENV)/.installed
 	$(BIN)/canarypolicy evaluate $(POLICY) --metrics examples/snapshot/healthy.json --exit-zero
 	$(BIN)/canarypolicy replay $(POLICY) examples/errors-at-10/recording.jsonl
@@ -23,8 +25,15 @@ test: $(VENV)/.developed
 	sh tests/debian-packages.sh
 	$(BIN)/python -m nox
 
+FAULT ?= none
+demo: $(VENV)/.demonstrable
+	@$(BIN)/python examples/demo/demo.py --fault $(FAULT) $(if $(QUICK),--quick)
+
 soak: $(VENV)/.developed
 	PYTHONPATH=tests $(BIN)/python -m live.soak $(SOAK)
+
+soundness: $(VENV)/.developed
+	PYTHONPATH=tests $(BIN)/python -m review.soundness $(SOUNDNESS)
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "canarypolicy needs Python 3.11 or newer: make PYTHON=/path/to/python" >&2; exit 1; }
@@ -33,6 +42,10 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.demonstrable: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mysql,redis]'
 	@touch $@
 
 $(VENV)/.developed: pyproject.toml | $(BIN)/python

@@ -15,8 +15,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from live.servers import fetch, free_port, program, wait_for
 
 
@@ -71,7 +69,7 @@ class RealHaproxy:
                     return
             except OSError:
                 continue  # the socket changes hands
-        pytest.fail(f"no new worker: {self.log.read_text(errors='replace')[-2000:]}")
+        raise AssertionError(f"no new worker: {self.log.read_text(errors='replace')[-2000:]}")
 
     def stop(self) -> None:
         """

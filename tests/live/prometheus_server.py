@@ -54,7 +54,7 @@ def running_prometheus(folder: Path, ports: Sequence[int]) -> Iterator[Prometheu
         "--web.listen-address", f"127.0.0.1:{port}", "--query.lookback-delta=10s",
     ]  # fmt: skip
     with (folder / "prometheus.log").open("wb") as log:
-        process = subprocess.Popen(arguments, cwd=folder, stdout=log, stderr=log)
+        process = subprocess.Popen(arguments, cwd=folder, stdout=log, stderr=log, process_group=0)
         try:
             running = Prometheus(process, f"http://127.0.0.1:{port}")
             wait_for(lambda: fetch(f"{running.url}/-/ready"), process, folder / "prometheus.log")

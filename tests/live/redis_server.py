@@ -60,7 +60,7 @@ def running_redis(folder: Path) -> Iterator[RealRedis]:
         program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder),
     ]  # fmt: skip
     with (folder / "redis.log").open("wb") as log:
-        process = subprocess.Popen(arguments, cwd=folder, stdout=log, stderr=log)
+        process = subprocess.Popen(arguments, cwd=folder, stdout=log, stderr=log, process_group=0)
         try:
             running = RealRedis(process, port)
 

@@ -41,7 +41,7 @@ class LiveRun:
     def __init__(self, folder: Path, variables: Mapping[str, str], store: str = "store.db") -> None:
         self.folder = folder
         self.store = folder / store
-        self._variables = {**os.environ, "PYTHONPATH": str(ROOT), **variables, "CANARYPOLICY_STORE": f"sqlite:///{self.store}"}
+        self.variables = {**os.environ, "PYTHONPATH": str(ROOT), **variables, "CANARYPOLICY_STORE": f"sqlite:///{self.store}"}
         self.process: subprocess.Popen | None = None
         self.name = ""
 
@@ -53,7 +53,7 @@ class LiveRun:
         with (self.folder / "stdout").open("ab") as out, (self.folder / "stderr").open("ab") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "canarypolicy", "run", "policy.yaml", "environment.yaml", *arguments],
-                cwd=self.folder, env=self._variables, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                cwd=self.folder, env=self.variables, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             )  # fmt: skip
         self.name = until(self._newest, 60, "the run to begin")
         until(lambda: len(self.entries()) > before or self.process.poll() is not None, 60, "an entry of the run")
@@ -145,7 +145,7 @@ class LiveRun:
         """
         done = subprocess.run(
             [sys.executable, "-m", "canarypolicy", *arguments],
-            cwd=self.folder, env=self._variables, capture_output=True, text=True, timeout=60, check=False,
+            cwd=self.folder, env=self.variables, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert status is None or done.returncode == status, f"{arguments} ended in {done.returncode}: {done.stdout}{done.stderr}"
         return done

@@ -1,5 +1,5 @@
 """
-What all real servers in tests share: found or failed for, waited for, ended.
+What all real servers in tests share: found or failed for, waited for, ended. `examples/demo/` runs the same ones, without pytest.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 
 def program(name: str) -> str:
     """
@@ -23,6 +21,8 @@ def program(name: str) -> str:
     """
     found = shutil.which(name)
     if found is None:
+        import pytest
+
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"`{name}` is not installed: `make test` installs it where it may")
     return found
 
@@ -58,11 +58,11 @@ def wait_for(ready: Callable[[], object], process: subprocess.Popen, log: Path) 
     """
     for _ in range(300):
         if process.poll() is not None:
-            pytest.fail(f"the server has ended: {log.read_text(errors='replace')[-2000:]}")
+            raise AssertionError(f"the server has ended: {log.read_text(errors='replace')[-2000:]}")
         try:
             ready()
         except OSError:
             time.sleep(0.1)
         else:
             return
-    pytest.fail("the server did not get ready")
+    raise AssertionError("the server did not get ready")

@@ -1,5 +1,7 @@
 """
 The two versions of the shop and their customers, as processes that a test may break and mend.
+
+Like all servers here they are process groups of their own: a Ctrl-C ends them through those who started them, in order.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ class ShopVersion:
 
     def start(self) -> None:
         arguments = [sys.executable, str(HERE / "shop.py"), self.name, str(self.port), *self._thinks]
-        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0)
         line = self.process.stdout.readline()
         assert line, f"the shop's version `{self.name}` did not start"
         self.port = int(line)
@@ -138,7 +140,7 @@ def buying(port: int, per_second: float, most_seconds: float, file: Path) -> Ite
     Let customers buy at a port until the block is left, or for the seconds that are given if that is sooner.
     """
     arguments = [sys.executable, str(HERE / "load.py"), str(port), str(per_second), str(most_seconds), str(file)]
-    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0)
     try:
         assert process.stdout.readline() == "buying\n"
         yield Customers(file)

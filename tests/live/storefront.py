@@ -75,8 +75,7 @@ def environment_text(parts: str = PARTS, *, at_the_proxy: bool = False) -> str:
     With `at_the_proxy`, the share of 5xx is what customers get, and not what the shop says of itself.
     """
     text = (STOREFRONT / "environment.yaml").read_text(encoding="utf-8")
-    text, mark, _ = text.partition("# What `run` will use")
-    assert mark
+    text, _ = _cut(text)
     text = _replaced(text, {"[1m]": "[5s]", "[5m]": "[5s]", "timeout: 5s": "timeout: 800ms"})
     if at_the_proxy:
         for version in ("canary", "baseline"):
@@ -84,7 +83,22 @@ def environment_text(parts: str = PARTS, *, at_the_proxy: bool = False) -> str:
             line = f"  {version}.error_rate_5xx: {{source: prom, query: '{query}', measured: 'max(timestamp(haproxy_server_sessions_total))'}}"
             text, found = re.subn(rf"(?m)^  {version}\.error_rate_5xx: .*$", lambda _, line=line: line, text)
             assert found == 1
-    return text + parts.replace("PYTHON", sys.executable).replace("SMOKE", str(Path(__file__).with_name("smoke.py")))
+    smoke = Path(__file__).with_name("smoke.py")
+    return text + parts.replace("[PYTHON, SMOKE,", f"[{sys.executable}, {smoke},").replace("[PYTHON,", f"[{sys.executable},")
+
+
+def own_parts(words: dict[str, str]) -> str:
+    """
+    Give the parts of the storefront's Environment itself - store, probes, actuators, notifiers - with some words replaced.
+    """
+    _, parts = _cut((STOREFRONT / "environment.yaml").read_text(encoding="utf-8"))
+    return _replaced(parts, words)
+
+
+def _cut(text: str) -> tuple[str, str]:
+    signals, mark, parts = text.partition("# What `run` uses")
+    assert mark
+    return signals, mark + parts
 
 
 def _replaced(text: str, words: dict[str, str]) -> str:

@@ -8,74 +8,31 @@ import json
 import os
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from fake_service import FakeService
-from live.redis_server import running_redis
 from live.rollout import LiveRun, rollout
+from live.runbook import running_parts
 from live.servers import program
-from live.stage import running_stage
-from live.storefront import SHORT, environment_text, policy_text
-from store.database_servers import PASSWORD, _execute, running_mariadb
+from live.storefront import SHORT, environment_text, own_parts, policy_text
+from store.database_servers import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform == "win32", reason="HAProxy has no twin on Windows")]
 
-PARTS = """
-store: '${env:CANARYPOLICY_STORE}'
-probes:
-  readiness: {all: [redis, database, backup]}
-  redis: {redis: {url: '${env:REDIS_URL}', timeout: 1s}}
-  database: {mysql: {url: '${env:DATABASE_URL}', query: SELECT COUNT(*) FROM sales, timeout: 2s}}
-  backup: {backup: {directory: '${env:BACKUP_DIRECTORY}', database: shop, max_age: 24h}}
-  smoke:
-    http:
-      base_url: '${env:SHOP_URL}'
-      timeout: 20s
-      requests:
-        - {name: login, post: /login, json: {user: smoke, password: '${env:PASSWORD}'}, expect: status == 200 && body == 'done'}
-        - {name: buy, get: /buy, expect: body == 'done'}
-        - {name: sale, post: /sales, json: {article: smoke-test}, expect: status == 200 && body == 'done'}
-        - {name: reservation, post: /reservations/smoke-test, expect: body == 'done'}
-        - {name: reservation-payment, post: /reservations/smoke-test/payment, json: {amount: 1}, expect: body == 'done'}
-        - {name: login-again, post: /login, expect: status == 200 && seconds < 15.0}
-actuators:
-  traffic: {haproxy: {socket: '${env:HAPROXY_SOCKET}', backend: shop, canary: canary, baseline: baseline, timeout: 500ms}}
-  snapshot: {mysqldump: {url: '${env:DATABASE_URL}', directory: '${env:SNAPSHOT_DIRECTORY}', keep: 10, compress: true}}
-notify:
-  - {webhook: {url: '${env:HOOK_URL}', template: slack}}
-"""
+PARTS = own_parts(
+    {
+        "redis: {url: '${env:REDIS_URL}'}": "redis: {url: '${env:REDIS_URL}', timeout: 1s}",
+        "mysql: {url: '${env:DATABASE_URL}'}": "mysql: {url: '${env:DATABASE_URL}', query: SELECT COUNT(*) FROM sales, timeout: 2s}",
+        "mysqldump: {url: '${env:DATABASE_URL}', directory: '${env:BACKUP_DIRECTORY}'": "mysqldump: {url: '${env:DATABASE_URL}', directory: '${env:SNAPSHOT_DIRECTORY}'",
+        "webhook: {url: '${env:HOOK_URL}'}": "webhook: {url: '${env:HOOK_URL}', template: slack}",
+    }
+)
+"""Those of the repository, less patient, with a folder for snapshots that a test can take away, and Slack's template."""
 POLICY = policy_text(SHORT).replace(
     "probe: smoke, require: result.failed == 0 && result.passed >= 3",
     "probe: smoke, require: result.failed == 0 && result.passed == 6",
 )
-
-
-class Parts:
-    """
-    The running parts, and where they are.
-    """
-
-    def __init__(self, stage, redis, database, hook, folder):
-        self.stage, self.redis, self.database, self.folder = stage, redis, database, folder
-        self.backups = folder / "backups"
-        self.backups.mkdir()
-        self.variables = {
-            **stage.variables,
-            "REDIS_URL": redis.url,
-            "DATABASE_URL": database.url("shop"),
-            "BACKUP_DIRECTORY": str(self.backups),
-            "SNAPSHOT_DIRECTORY": str(self.backups),
-            "HOOK_URL": hook,
-            "PASSWORD": PASSWORD,
-        }
-
-    def sidecar(self) -> Path:
-        """
-        Give the sidecar of the newest backup.
-        """
-        return max(self.backups.glob("*.json"), key=lambda path: path.stat().st_mtime)
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +50,18 @@ def parts(hook, tmp_path_factory):
     for name in ("redis-server", "mariadbd", "mariadb-dump"):
         program(name)
     folder = tmp_path_factory.mktemp("runbook")
-    with running_redis(folder) as redis, running_mariadb() as database, running_stage(folder, patience="5s") as stage:
-        _execute(database.url("mysql"), "CREATE DATABASE shop")
-        for statement in ("CREATE TABLE sales (id INT PRIMARY KEY, article TEXT)", "INSERT INTO sales VALUES (1, 'a'), (2, 'b')"):
-            _execute(database.url("shop"), statement)
-        stage.wait_for_past(6)
-        yield Parts(stage, redis, database, f"{hook.url}/hook", folder)
+    backups = folder / "backups"
+    backups.mkdir()
+    with running_parts(folder, backups, f"{hook.url}/hook", patience="5s") as running:
+        running.stage.wait_for_past(6)
+        yield running
+
+
+def sidecar(parts):
+    """
+    Give the sidecar of the newest backup.
+    """
+    return max(parts.backups.glob("*.json"), key=lambda path: path.stat().st_mtime)
 
 
 @pytest.fixture
@@ -109,7 +72,8 @@ def ready(parts, tmp_path):
     parts.redis.empty()
     for file in parts.backups.iterdir():
         file.unlink()
-    with rollout(tmp_path, POLICY, environment_text(PARTS), parts.variables) as run:
+    variables = {**parts.variables, "SNAPSHOT_DIRECTORY": str(parts.backups)}
+    with rollout(tmp_path, POLICY, environment_text(PARTS), variables) as run:
         run.command("backup", "create", "environment.yaml", "snapshot")
         yield run
 
@@ -153,14 +117,15 @@ def database_stopped(parts):
 
 
 def backup_too_old(parts):
-    sidecar = parts.sidecar()
-    record = json.loads(sidecar.read_text())
+    newest = sidecar(parts)
+    record = json.loads(newest.read_text())
     past = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 25 * 3600))
-    sidecar.write_text(json.dumps({**record, "started": past, "finished": past}))
+    newest.write_text(json.dumps({**record, "started": past, "finished": past}))
 
 
 def backup_truncated(parts):
-    backup = parts.sidecar().with_name(parts.sidecar().name.removesuffix(".json"))
+    newest = sidecar(parts)
+    backup = newest.with_name(newest.name.removesuffix(".json"))
     os.truncate(backup, backup.stat().st_size // 2)
 
 
@@ -188,7 +153,7 @@ REFUSALS = [
 def test_whatever_is_not_ready_refuses_the_rollout(break_it, reason, parts, ready):
     run: LiveRun = ready
     if break_it is snapshot_fails:
-        run._variables["SNAPSHOT_DIRECTORY"] = str(run.folder / "nowhere")
+        run.variables["SNAPSHOT_DIRECTORY"] = str(run.folder / "nowhere")
     break_it(parts)
     try:
         run.start()

@@ -16,11 +16,10 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from live.servers import free_port
+from live.servers import free_port, program
 
 PASSWORD = "pl4nted-p4ssw0rd"
 _NUMBERS = count(1)
@@ -77,6 +76,8 @@ def running_postgresql() -> Iterator[Server]:
     """
     Start a PostgreSQL, which does not run as root.
     """
+    import pytest
+
     pytest.importorskip("psycopg")
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     programs = Path(shutil.which("postgres") or (found[-1] if found else "/")).parent
@@ -103,10 +104,8 @@ def running_mariadb() -> Iterator[Server]:
     """
     Start a MariaDB.
     """
-    pytest.importorskip("pymysql")
     for name in ("mariadbd", "mariadb-install-db"):
-        if shutil.which(name) is None:
-            pytest.skip(f"`{name}` is not installed")
+        program(name)
     with _folder(None) as (folder, user):
         who = f"--user={pwd.getpwuid(os.geteuid()).pw_name}"
         small = "--innodb-log-file-size=16M"
@@ -145,7 +144,7 @@ def _folder(other: str | None) -> Iterator[tuple[Path, dict]]:
 @contextmanager
 def _running(arguments: list, folder: Path, user: dict) -> Iterator[subprocess.Popen]:
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(arguments, cwd=folder, stdout=log, stderr=log, **user)
+        process = subprocess.Popen(arguments, cwd=folder, stdout=log, stderr=log, process_group=0, **user)
         try:
             yield process
         finally:
@@ -161,11 +160,11 @@ def _running(arguments: list, folder: Path, user: dict) -> Iterator[subprocess.P
 def _wait(ready: Callable[[], None], process: subprocess.Popen, log: Path) -> None:
     for _ in range(300):
         if process.poll() is not None:
-            pytest.fail(f"the server has ended: {log.read_text(errors='replace')[-2000:]}")
+            raise AssertionError(f"the server has ended: {log.read_text(errors='replace')[-2000:]}")
         try:
             ready()
         except SQLAlchemyError:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"the server did not get ready: {log.read_text(errors='replace')[-2000:]}")
+    raise AssertionError(f"the server did not get ready: {log.read_text(errors='replace')[-2000:]}")

@@ -51,7 +51,8 @@ def reviews(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Tests: all of them, with coverage of lines and branches; arguments go to pytest."""
-    arguments = session.posargs or ["-n", "auto", "--dist", "worksteal", "--cov", "--cov-report="]
+    workers = str(max(3, os.cpu_count() or 1))  # live rollouts wait more than they work
+    arguments = session.posargs or ["-n", workers, "--dist", "worksteal", "--cov", "--cov-report="]
     session.run("pytest", *arguments)
     if not session.posargs:
         session.run("coverage", "report", "--format=total", "--fail-under=90")

@@ -107,3 +107,18 @@ def test_too_many_products_are_named():
     assert both.exact_solver() is None
     assert {each.depends_on for each in ask_all(both) if each.answer is Answer.POSSIBLE} == {(PRODUCTS,)}
     assert both.queries > len(QUESTIONS)
+
+
+def test_gates_are_part_of_the_moment():
+    """A gate that is gone lets an advance pass, in a history that has gates; an opened range has no infinite value."""
+    gate = {"after": [{"name": "smoke", "probe": "p", "require": "result.failed == 0"}]}
+    old = policy(slos=[{"name": "low", "require": "c.any > 5.0"}], rollback=[], hold=[])
+    old["plan"] = {"every": "1m", "gates": gate, "steps": [{"name": "a", "weight": 100, "min": "0s"}]}
+    new = deepcopy(old)
+    del new["plan"]["gates"]
+    asked = [each for each in transitions(program_of(old), program_of(new), {"a": "a"}) if each.answer is Answer.POSSIBLE]
+    assert [(each.old, each.new) for each in asked] == [(H, A)]
+    candidate = asked[0].candidate
+    assert candidate is not None
+    assert candidate.gates == {"smoke": False}
+    assert candidate.values["c.any"] > 5.0

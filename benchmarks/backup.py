@@ -2,7 +2,7 @@
 What a backup and a verified restore of a 200 MB table cost in processor time, beside `mysqldump | gzip -1` and `mysql`.
 
 Run it with `PYTHONPATH=tests python benchmarks/backup.py`; it starts a MariaDB on loopback, in a temporary directory. All
-time counts: that of the programs, of this one and of the server. Memory is the most that this process and one of its
+time counts: that of the programs, of this one and of the server. Memory is the most that canarypolicy or one of its
 programs ever had. Each is measured several times, one after the other, and the median taken.
 """
 
@@ -108,6 +108,7 @@ class Ours:
             encoding="utf-8",
         )
         self.folder = folder
+        self.largest_mb = 0.0
 
     def backup(self) -> None:
         """
@@ -127,7 +128,10 @@ class Ours:
         Run a command.
         """
         arguments = [sys.executable, "-m", "canarypolicy", "backup", command, str(self.environment), *more, "--quiet"]
-        subprocess.run(arguments, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        _, status, used = os.wait4(process.pid, 0)
+        assert status == 0, "canarypolicy failed"
+        self.largest_mb = max(self.largest_mb, used.ru_maxrss / 1024)
 
 
 def main() -> None:
@@ -152,7 +156,7 @@ def main() -> None:
     ratios["both"] = (costs["ours backup"] + costs["ours restore"]) / (costs["plain backup"] + costs["plain restore"])
     for what, ratio in ratios.items():
         print(f"{what:<14} {ratio:6.2f} times the plain pipe")
-    print(f"memory         {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:6.0f} MB, the largest process")
+    print(f"memory         {ours.largest_mb:6.0f} MB, the largest of canarypolicy and its programs")
     sys.exit(ratios["both"] > TARGET)
 
 

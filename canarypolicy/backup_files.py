@@ -85,7 +85,7 @@ class BackupFile:
 
 def backups_in(folder: Path) -> tuple[BackupFile, ...]:
     """
-    Give all backups of a folder, the youngest first, those with a fault last; a folder that cannot be read is `OSError`.
+    Give all backups of a folder, the youngest first, those without a time last; a folder that cannot be read is `OSError`.
 
     Only sizes are compared here; `why_changed` reads a file to its end.
     """

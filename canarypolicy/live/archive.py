@@ -69,7 +69,7 @@ class Archive(Backup, Protocol):
 
     def kept(self) -> Sequence[Kept]:
         """
-        Give the snapshots that are kept, the youngest first, those with a fault last.
+        Give the snapshots that are kept, the youngest first, those without a time last.
         """
 
     def verify(self, snapshot: str) -> Kept:

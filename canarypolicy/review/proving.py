@@ -60,7 +60,7 @@ def prove(pair: Pair, steps: Mapping[str, str], edits: Sequence[Edit]) -> Proved
     _validate(encoded)
     accusation = Accusation(pair, edits)
     transitions = tuple(_transition(encoded, pair, asked, accusation) for asked in ask_all(encoded))
-    return Proved(transitions=transitions, queries=encoded.solver.queries)
+    return Proved(transitions=transitions, queries=encoded.queries)
 
 
 def _validate(encoded: Encoded) -> None:

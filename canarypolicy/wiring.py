@@ -90,6 +90,5 @@ def backup_of(environment: CheckedEnvironment, name: str, world: World) -> Backu
 def _notifiers(environment: CheckedEnvironment, world: World) -> dict[str, Notifier]:
     labels = (f"{choice.name}-{index}" for index, choice in enumerate(environment.environment.notify, start=1))
     return {
-        label: made(NOTIFIERS, choice, label, world)
-        for label, choice in zip(labels, environment.environment.notify, strict=True)
+        label: made(NOTIFIERS, choice, label, world) for label, choice in zip(labels, environment.environment.notify, strict=True)
     }

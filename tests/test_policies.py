@@ -69,7 +69,14 @@ def test_the_policy_is_no_smarter_than_the_prose():
 def test_the_readme_names_every_rule_gate_step_and_item():
     """The table is complete, and names nothing that is not there."""
     policy = load_policy(TEXT.encode(), "policy.yaml").document.policy
-    named = [*policy.slos, *policy.rollback, *policy.plan.gates.before, *policy.plan.gates.after, *policy.plan.steps, *policy.plan.checklist]
+    named = [
+        *policy.slos,
+        *policy.rollback,
+        *policy.plan.gates.before,
+        *policy.plan.gates.after,
+        *policy.plan.steps,
+        *policy.plan.checklist,
+    ]
     names = {each.name for each in named} | set(policy.derived)
     table = README.split("## The runbook, line by line")[1].split("Where prose leaves something open")[0]
     keys = {"policy.yaml", "plan.snapshot", "plan.checklist", "on_rollback.recovery", "on_rollback.freeze", "notify", "backup"}

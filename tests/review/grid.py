@@ -19,13 +19,14 @@ Row = dict[str, Any]
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])")
 
 
-def rows(random: Random, programs: tuple[Program, Program], most: int = 400) -> list[Row]:
+def rows(random: Random, programs: tuple[Program, Program], most: int = 400, *, is_clear: bool = False) -> list[Row]:
     """
     Give rows of values: all healthy, each signal alone at each of its values, and combinations at random up to `most`.
 
     None stands for a missing value. If all combinations are few enough, they are all there.
+    With `is_clear`, doubles lie beside the limits by far more than rounding, and not next to them.
     """
-    columns = _columns(programs)
+    columns = _columns(programs, is_clear=is_clear)
     names = list(columns)
     total = 1
     for values in columns.values():
@@ -40,7 +41,7 @@ def rows(random: Random, programs: tuple[Program, Program], most: int = 400) -> 
     return found
 
 
-def _columns(programs: tuple[Program, Program]) -> dict[str, list[Any]]:
+def _columns(programs: tuple[Program, Program], *, is_clear: bool) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {}
     expressions = [each for program in programs for each in expressions_of(program)]
     for program in programs:
@@ -49,7 +50,7 @@ def _columns(programs: tuple[Program, Program]) -> dict[str, list[Any]]:
             column += [signal.healthy, None, *_of_schema(signal)]
             if signal.type.is_numeric:
                 numbers = [number for each in expressions for number in _numbers(each, name, program)]
-                column += [value for number in numbers for value in _around(number, signal.type)]
+                column += [value for number in numbers for value in _around(number, signal.type, is_clear=is_clear)]
             columns[name] = _distinct(column)
     return columns
 
@@ -97,9 +98,11 @@ def _is_number(program: Program, name: str) -> bool:
     return signal is not None and signal.type.is_numeric
 
 
-def _around(number: float, type_: SignalType) -> list[Any]:
+def _around(number: float, type_: SignalType, *, is_clear: bool) -> list[Any]:
     if type_ is SignalType.INT:
         return [int(number), int(number) - 1, int(number) + 1] if number == int(number) else [int(number)]
+    if is_clear:
+        return [number * 0.999, number * 1.001]
     return [number, nextafter(number, -inf), nextafter(number, inf)]
 
 

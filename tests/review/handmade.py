@@ -65,7 +65,10 @@ def derived(name: str, parameters: Document, **parts: Any) -> Document:
 
 
 def signals(**changed: Document) -> Document:
-    return {**SIGNALS, **{name.replace("_", "."): {**SIGNALS[name.replace("_", ".")], **parts} for name, parts in changed.items()}}
+    return {
+        **SIGNALS,
+        **{name.replace("_", "."): {**SIGNALS[name.replace("_", ".")], **parts} for name, parts in changed.items()},
+    }
 
 
 def gates(*after: Document, before: tuple[Document, ...] = ()) -> Document:

@@ -85,13 +85,13 @@ class Search:
     A bounded search over the histories of a pair of policies.
     """
 
-    def __init__(self, old: Program, new: Program, random: Random) -> None:
+    def __init__(self, old: Program, new: Program, random: Random, *, is_clear: bool = False) -> None:
         self.programs = (old, new)
         self.random = random
         self.reads_past = any(program.derived for program in self.programs) or any(
             name.startswith("rollout.") for program in self.programs for each in expressions_of(program) for name in each.signals
         )
-        self.rows = rows(random, self.programs, 30 if self.reads_past else 400)
+        self.rows = rows(random, self.programs, 30 if self.reads_past else 400, is_clear=is_clear)
         self.admitted = [
             tuple(admit_sample(RawSample(at_us=0, signals=row), program.signals).values for program in self.programs)
             for row in self.rows

@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
+from multiprocessing import get_context
 from random import Random
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -156,6 +157,13 @@ def judge_pair(tally: Tally, documents: tuple[Document, Document], edited: str, 
     found = search.run(transitions // 5 if search.reads_past else transitions, None if is_any_proved else set())
     tally.exhausted += found.is_exhausted
     _hold_against(tally, found, claimed, documents, edited)
+    rounded = {cell for cell, each in claimed.items() if each.certainty is Certainty.ROUNDING_ONLY}
+    if rounded:
+        clear = Search(pair.old, pair.new, random, is_clear=True).run(transitions // 5, rounded)
+        for cell in rounded & clear.cells.keys():
+            what = "said to be only rounding, and reached far from every limit"
+            items = clear.cells[cell]
+            tally.violations.append(Violation(what=what, cell=cell, items=items, documents=documents, edited=edited))
 
 
 def verdicts_of(documents: tuple[Document, Document]) -> tuple[Transition, ...]:
@@ -234,7 +242,7 @@ def main() -> int:
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000
     seeds = range(first, first + -(-mutants // 50))
     tally = Tally()
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for part in pool.map(judge, seeds, [50] * len(seeds)):
             tally.add(part)
             print(tally, flush=True)

@@ -21,11 +21,26 @@ def remarked(fragment):
 
 FINE = [
     ("the policy as it is", ""),
-    ("a step that is approved", "plan: {steps: [{name: tenth, weight: 10, min: 10m, approval: required}, {name: full, weight: 100, min: 10m, approval: required}]}"),
-    ("a step without a `min` to speak of, approved at once", "slos: [{name: low, require: c.err < 0.01}]\nplan: {steps: [{name: full, weight: 100, min: 0m, approval: required}]}"),
-    ("a derived signal whose window is full when the rollout starts", "derived: {c.mean: {mean: {of: c.err, over: 30m}}}\nslos: [{name: low, require: c.mean < 0.01}]"),
-    ("a growing signal that does not grow", "derived: {c.grows: {growing: {of: c.err, over: 20m}}}\nhold: [{name: grows, when: c.grows}]"),
-    ("gates that a recording without gates does not have", "plan: {gates: {after: [{name: smoke, probe: smoke, require: result.failed == 0}]}}"),
+    (
+        "a step that is approved",
+        "plan: {steps: [{name: tenth, weight: 10, min: 10m, approval: required}, {name: full, weight: 100, min: 10m, approval: required}]}",
+    ),
+    (
+        "a step without a `min` to speak of, approved at once",
+        "slos: [{name: low, require: c.err < 0.01}]\nplan: {steps: [{name: full, weight: 100, min: 0m, approval: required}]}",
+    ),
+    (
+        "a derived signal whose window is full when the rollout starts",
+        "derived: {c.mean: {mean: {of: c.err, over: 30m}}}\nslos: [{name: low, require: c.mean < 0.01}]",
+    ),
+    (
+        "a growing signal that does not grow",
+        "derived: {c.grows: {growing: {of: c.err, over: 20m}}}\nhold: [{name: grows, when: c.grows}]",
+    ),
+    (
+        "gates that a recording without gates does not have",
+        "plan: {gates: {after: [{name: smoke, probe: smoke, require: result.failed == 0}]}}",
+    ),
 ]
 
 
@@ -36,16 +51,36 @@ def test_nothing_is_said_of_a_healthy_rollout_that_comes_through_at_its_mins(fra
 
 
 STUCK = [
-    ("a rollback rule that fires", "rollback: [{name: err, when: c.err >= 0.002}]",
-     "a rollout in which every signal is at its healthy value is rolled back in step `tenth`: `err` is the reason", Verdict.ROLLBACK),
-    ("an SLO that is not met", "slos: [{name: err, require: c.err < 0.002}]\nplan: {steps: [{name: full, weight: 100, min: 10m}]}",
-     "a rollout in which every signal is at its healthy value does not leave step `full` in 17m: `err` is the reason", Verdict.HOLD),
-    ("a hold rule that waits for many samples and then holds", "hold: [{name: calm, when: c.req > 100.0, for: {samples: 30, of: 40}}]\nplan: {steps: [{name: full, weight: 100, min: 45m}]}",
-     "a rollout in which every signal is at its healthy value does not leave step `full` in 52m: `calm` is the reason", Verdict.HOLD),
-    ("an SLO that asks for longer than the step may last", "slos: [{name: err, require: c.err < 0.01, for: 30m}]",
-     "a rollout in which every signal is at its healthy value is rolled back in step `tenth`: `timeout` is the reason", Verdict.ROLLBACK),
-    ("the second step", "hold: [{name: weight, when: rollout.weight == 100.0}]",
-     "a rollout in which every signal is at its healthy value does not leave step `full` in 27m: `weight` is the reason", Verdict.HOLD),
+    (
+        "a rollback rule that fires",
+        "rollback: [{name: err, when: c.err >= 0.002}]",
+        "a rollout in which every signal is at its healthy value is rolled back in step `tenth`: `err` is the reason",
+        Verdict.ROLLBACK,
+    ),
+    (
+        "an SLO that is not met",
+        "slos: [{name: err, require: c.err < 0.002}]\nplan: {steps: [{name: full, weight: 100, min: 10m}]}",
+        "a rollout in which every signal is at its healthy value does not leave step `full` in 17m: `err` is the reason",
+        Verdict.HOLD,
+    ),
+    (
+        "a hold rule that waits for many samples and then holds",
+        "hold: [{name: calm, when: c.req > 100.0, for: {samples: 30, of: 40}}]\nplan: {steps: [{name: full, weight: 100, min: 45m}]}",
+        "a rollout in which every signal is at its healthy value does not leave step `full` in 52m: `calm` is the reason",
+        Verdict.HOLD,
+    ),
+    (
+        "an SLO that asks for longer than the step may last",
+        "slos: [{name: err, require: c.err < 0.01, for: 30m}]",
+        "a rollout in which every signal is at its healthy value is rolled back in step `tenth`: `timeout` is the reason",
+        Verdict.ROLLBACK,
+    ),
+    (
+        "the second step",
+        "hold: [{name: weight, when: rollout.weight == 100.0}]",
+        "a rollout in which every signal is at its healthy value does not leave step `full` in 27m: `weight` is the reason",
+        Verdict.HOLD,
+    ),
 ]
 
 
@@ -53,7 +88,12 @@ STUCK = [
 def test_a_healthy_rollout_that_does_not_come_through_is_a_fault(fragment, sentence, verdict):
     """The step and the rule are named, and the history is the one that the engine folded."""
     (remark,) = remarked(fragment)
-    assert (remark.name, remark.sentence, remark.is_fault, remark.certainty) == ("stuck-when-healthy", sentence, True, Certainty.WITNESS)
+    assert (remark.name, remark.sentence, remark.is_fault, remark.certainty) == (
+        "stuck-when-healthy",
+        sentence,
+        True,
+        Certainty.WITNESS,
+    )
     assert remark.witness.new.verdict is verdict
     assert remark.witness.off_healthy == {}
 

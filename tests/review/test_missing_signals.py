@@ -16,9 +16,18 @@ SAFE = [
     ("presence as evidence", "slos: [{name: s, require: has(c.err) && c.err < 0.01, for: 5m}]"),
     ("a hold rule on absence", "hold: [{name: h, when: '!has(c.lat)'}]"),
     ("a guard that holds when the signal is missing", "hold: [{name: h, when: '!has(c.lat) || c.lat > 1.0'}]"),
-    ("an SLO for a while that is only stricter without the signal", "slos: [{name: s, require: 'c.err < 0.01 && (has(c.lat) || c.err < 0.005)', for: 5m}]"),
-    ("a signal that a derived one reads", "derived: {d.mean: {mean: {of: c.lat, over: 5m}}}\nslos: [{name: s, require: d.mean < 1.0}]\nrollback: [{name: r, when: c.lat > 3.0, missing: ignore}]"),
-    ("a rule that ignores an SLO's own count", "slos: [{name: s, require: 'c.err < 0.01 && has(c.err)', for: {samples: 2, of: 3}}]"),
+    (
+        "an SLO for a while that is only stricter without the signal",
+        "slos: [{name: s, require: 'c.err < 0.01 && (has(c.lat) || c.err < 0.005)', for: 5m}]",
+    ),
+    (
+        "a signal that a derived one reads",
+        "derived: {d.mean: {mean: {of: c.lat, over: 5m}}}\nslos: [{name: s, require: d.mean < 1.0}]\nrollback: [{name: r, when: c.lat > 3.0, missing: ignore}]",
+    ),
+    (
+        "a rule that ignores an SLO's own count",
+        "slos: [{name: s, require: 'c.err < 0.01 && has(c.err)', for: {samples: 2, of: 3}}]",
+    ),
 ]
 
 
@@ -28,16 +37,41 @@ def test_nothing_is_said_where_less_evidence_is_never_looser(fragment):
 
 
 UNSAFE = [
-    ("a rollback rule that ignores", "rollback: [{name: r, when: c.lat > 3.0, missing: ignore}]",
-     "step `tenth` is left because `c.lat` is missing, and the rollout is rolled back while nothing is: see rollback rule `r`", Verdict.ROLLBACK, {"c.lat"}),
-    ("a hold rule that ignores", "hold: [{name: h, when: c.lat > 3.0, missing: ignore, steps: [full]}]",
-     "step `full` is left because `c.lat` is missing, and the rollout is held while nothing is: see hold rule `h`", Verdict.HOLD, {"c.lat"}),
-    ("a guard", "rollback: [{name: r, when: has(c.lat) && c.lat > 3.0}]",
-     "step `tenth` is left because `c.lat` is missing, and the rollout is rolled back while nothing is: see rollback rule `r`", Verdict.ROLLBACK, {"c.lat"}),
-    ("an exemption by absence", "rollback: [{name: r, when: c.err >= 0.005, unless: '!has(b.err)', for: 5m}]",
-     None, Verdict.ROLLBACK, {"b.err", "c.err"}),
-    ("an SLO that absence meets", "slos: [{name: s, require: 'c.err < 0.01 && (!has(c.lat) || c.lat < 1.0)', for: 5m}]",
-     "step `tenth` is left because `c.lat` is missing, and the rollout is rolled back while nothing is: see SLO `s`", Verdict.ROLLBACK, {"c.lat"}),
+    (
+        "a rollback rule that ignores",
+        "rollback: [{name: r, when: c.lat > 3.0, missing: ignore}]",
+        "step `tenth` is left because `c.lat` is missing, and the rollout is rolled back while nothing is: see rollback rule `r`",
+        Verdict.ROLLBACK,
+        {"c.lat"},
+    ),
+    (
+        "a hold rule that ignores",
+        "hold: [{name: h, when: c.lat > 3.0, missing: ignore, steps: [full]}]",
+        "step `full` is left because `c.lat` is missing, and the rollout is held while nothing is: see hold rule `h`",
+        Verdict.HOLD,
+        {"c.lat"},
+    ),
+    (
+        "a guard",
+        "rollback: [{name: r, when: has(c.lat) && c.lat > 3.0}]",
+        "step `tenth` is left because `c.lat` is missing, and the rollout is rolled back while nothing is: see rollback rule `r`",
+        Verdict.ROLLBACK,
+        {"c.lat"},
+    ),
+    (
+        "an exemption by absence",
+        "rollback: [{name: r, when: c.err >= 0.005, unless: '!has(b.err)', for: 5m}]",
+        None,
+        Verdict.ROLLBACK,
+        {"b.err", "c.err"},
+    ),
+    (
+        "an SLO that absence meets",
+        "slos: [{name: s, require: 'c.err < 0.01 && (!has(c.lat) || c.lat < 1.0)', for: 5m}]",
+        "step `tenth` is left because `c.lat` is missing, and the rollout is rolled back while nothing is: see SLO `s`",
+        Verdict.ROLLBACK,
+        {"c.lat"},
+    ),
 ]
 
 

@@ -62,7 +62,11 @@ def test_each_example_can_be_asked_about_and_has_no_fault(path):
 
 
 def test_remarks_stand_in_the_order_of_the_text():
-    found = remarks(program_with("rollback: [{name: a, when: c.err < 0.5 && c.err > 0.6}]\nslos: [{name: s, require: c.err < 0.5 || c.err > 0.4}]"))
+    found = remarks(
+        program_with(
+            "rollback: [{name: a, when: c.err < 0.5 && c.err > 0.6}]\nslos: [{name: s, require: c.err < 0.5 || c.err > 0.4}]"
+        )
+    )
     assert [remark.place.start for remark in found] == sorted(remark.place.start for remark in found)
     assert {"dead-rule", "effortless-slo"} <= {remark.name for remark in found}
 
@@ -73,7 +77,9 @@ def test_a_rule_of_which_something_worse_is_known_is_not_called_needless():
 
 
 def asked(count):
-    rules = ", ".join(f"{{name: r{index}, when: c.err >= 0.{index + 10} && c.lat > {59 - index}.0, for: 2m}}" for index in range(count))
+    rules = ", ".join(
+        f"{{name: r{index}, when: c.err >= 0.{index + 10} && c.lat > {59 - index}.0, for: 2m}}" for index in range(count)
+    )
     program = program_with(f"rollback: [{rules}]")
     kept = []
     encode = own.encode_alone
@@ -114,6 +120,8 @@ def test_the_expressions_of_invariants_are_held_against_the_engine_too(monkeypat
     """A wrong reading of an invariant's expression is found before anything is said of it."""
     seen = []
     real = own.rule_mismatches
-    monkeypatch.setattr(own, "rule_mismatches", lambda encoded: seen.extend(each.rule.when.text for each in encoded.new.rules) or real(encoded))
+    monkeypatch.setattr(
+        own, "rule_mismatches", lambda encoded: seen.extend(each.rule.when.text for each in encoded.new.rules) or real(encoded)
+    )
     remarks(program_with("invariants: [{name: i, never: advance, while: c.lat >= 7.0}]"))
     assert "c.lat >= 7.0" in seen

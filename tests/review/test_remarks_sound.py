@@ -10,8 +10,8 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from canarypolicy.documents.policy import AlwaysWithin, NeverBefore, NeverWhile
 from canarypolicy.documents.duration import microseconds
+from canarypolicy.documents.policy import AlwaysWithin, NeverBefore, NeverWhile
 from canarypolicy.documents.signals import Worse
 from canarypolicy.engine.decision import ReasonState, Verdict
 from canarypolicy.engine.engine import decide
@@ -36,7 +36,12 @@ def drawn_program(random):
         last = document["plan"]["steps"][-1]["name"]
         document["invariants"] = [
             {"name": "a", "never": random.choice(["advance", "rollback"]), "while": draw_expression(random, atoms)},
-            {"name": "b", "when": draw_expression(random, atoms), "always": "rollback", "within": random.choice(["0s", "1m", "3m"])},
+            {
+                "name": "b",
+                "when": draw_expression(random, atoms),
+                "always": "rollback",
+                "within": random.choice(["0s", "1m", "3m"]),
+            },
             {"name": "c", "never": {"reach": last}, "before": random.choice(["1m", "4m"])},
         ]
         try:
@@ -110,7 +115,9 @@ def marked(program, expression, items):
         admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
         decision, state = decide(with_probe, state, admitted)
         if decision is not None and isinstance(item, RawSample):
-            if any(reason.rule == "probe" and reason.state in (ReasonState.FIRES, ReasonState.PENDING) for reason in decision.reasons):
+            if any(
+                reason.rule == "probe" and reason.state in (ReasonState.FIRES, ReasonState.PENDING) for reason in decision.reasons
+            ):
                 found.add(item.at_us)
             # a probe that fires would end the rollout: it is told apart by folding on without it
             state = replace(state, course=replace(state.course, final=None, phase=Phase.IN_STEP))
@@ -151,7 +158,9 @@ def check_invariant(program, index, items):
 
 
 def check_rule(program, remark, items):
-    rule = next(each for each in (*program.slos, *program.watches) if each.location.start <= remark.place.start < each.location.end)
+    rule = next(
+        each for each in (*program.slos, *program.watches) if each.location.start <= remark.place.start < each.location.end
+    )
     for _, decision, values in folded(program, items):
         states = {reason.state for reason in decision.reasons if reason.rule == rule.name}
         match remark.name:
@@ -173,6 +182,16 @@ def without_needless(program, found):
     return replace(program, slos=kept(program.slos), watches=kept(program.watches)), bool(needless)
 
 
+def worsened(value, signal):
+    """Make a value worse; one that the range excludes on the other side stays missing."""
+    if isinstance(value, bool):
+        return True
+    if signal.worse is Worse.LOWER:
+        return value - 1
+    high = signal.range[1]
+    return value + 1 if high is None else max(value, min(value + 1, type(value)(high)))
+
+
 def check_monotone(random, program, items):
     """A worse value makes nothing looser, up to the first rollback, in the steps that are given."""
     names = [name for name, signal in program.signals.items() if signal.worse is not None]
@@ -182,16 +201,18 @@ def check_monotone(random, program, items):
         return
     name = random.choice(names)
     signal = program.signals[name]
-    worse = []
-    for item in items:
-        if isinstance(item, RawSample) and item.signals.get(name) is not None and random.random() < 0.5:
-            value, high = item.signals[name], signal.range[1]
-            more = {True: True, False: True}.get(value) if isinstance(value, bool) else value + 1 if signal.worse is Worse.HIGHER else value - 1
-            if not isinstance(more, bool) and signal.worse is Worse.HIGHER and high is not None:
-                more = max(value, min(more, type(value)(high)))
-            item = replace(item, signals={**item.signals, name: more})
-        worse.append(item)
-    compare_worlds(program, items, worse, looser={(Verdict.ROLLBACK, Verdict.HOLD), (Verdict.ROLLBACK, Verdict.ADVANCE), (Verdict.HOLD, Verdict.ADVANCE)})
+    worse = [
+        replace(item, signals={**item.signals, name: worsened(item.signals[name], signal)})
+        if isinstance(item, RawSample) and item.signals.get(name) is not None and random.random() < 0.5
+        else item
+        for item in items
+    ]
+    compare_worlds(
+        program,
+        items,
+        worse,
+        looser={(Verdict.ROLLBACK, Verdict.HOLD), (Verdict.ROLLBACK, Verdict.ADVANCE), (Verdict.HOLD, Verdict.ADVANCE)},
+    )
 
 
 def check_fail_safe(random, program, items):
@@ -199,7 +220,8 @@ def check_fail_safe(random, program, items):
     names = [name for name in program.signals if name not in read]
     less = [
         replace(item, signals={name: value for name, value in item.signals.items() if name not in names or random.random() < 0.7})
-        if isinstance(item, RawSample) else item
+        if isinstance(item, RawSample)
+        else item
         for item in items
     ]
     compare_worlds(program, items, less, looser={(Verdict.ROLLBACK, Verdict.ADVANCE), (Verdict.HOLD, Verdict.ADVANCE)})
@@ -209,7 +231,9 @@ def compare_worlds(program, items, others, looser):
     """Fold both in the step that is entered at the start, and compare up to the first rollback of either."""
     step = StepEvent(at_us=0, step=program.steps[0].name)
     pairs = zip(
-        folded(program, [step, *items], follow=Follow.RECORDING), folded(program, [step, *others], follow=Follow.RECORDING), strict=False
+        folded(program, [step, *items], follow=Follow.RECORDING),
+        folded(program, [step, *others], follow=Follow.RECORDING),
+        strict=False,
     )
     for (_, one, _), (_, other, _) in pairs:
         assert (one.verdict, other.verdict) not in looser, (one, other)
@@ -231,7 +255,9 @@ def check(seed):
         items = drawn_history(random, program)
         for remark in found:
             if remark.name == "invariant-holds":
-                check_invariant(program, [each.name for each in program.checked.policy.invariants].index(remark.place.text.strip('"')), items)
+                check_invariant(
+                    program, [each.name for each in program.checked.policy.invariants].index(remark.place.text.strip('"')), items
+                )
             elif remark.name in ("dead-rule", "unmeetable-slo", "effortless-slo", "ever-true-rule"):
                 check_rule(program, remark, items)
         if is_slimmer:

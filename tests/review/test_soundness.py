@@ -86,7 +86,9 @@ def turned_round(old, random):
         for key in ("slos", "rollback", "hold"):
             if key in owner:
                 random.shuffle(owner[key])
-                owner[key] = [{**each, "name": f"turned-{owner.get('name', 'all')}-{index}"} for index, each in enumerate(owner[key])]
+                owner[key] = [
+                    {**each, "name": f"turned-{owner.get('name', 'all')}-{index}"} for index, each in enumerate(owner[key])
+                ]
         for each in (*owner.get("rollback", ()), *owner.get("hold", ())):
             each.setdefault("missing", "hold")
     new["plan"].setdefault("max_gap", "3m")

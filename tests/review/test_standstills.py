@@ -14,8 +14,14 @@ ONE = "plan: {steps: [{name: full, weight: 100, min: 10m}]}"
 MOVING = [
     ("a time limit that rolls back", ""),
     ("an SLO and a rollback rule without a gap", f"rollback: [{{name: r, when: c.err >= 0.01}}]\n{ONE}"),
-    ("a hold rule that only waits", f"rollback: [{{name: r, when: c.err >= 0.01}}]\nhold: [{{name: h, when: rollout.step_elapsed_seconds < 900.0}}]\n{ONE}"),
-    ("a step that waits for an approval, which is there", "rollback: [{name: r, when: c.err >= 0.01}]\nplan: {steps: [{name: full, weight: 100, min: 10m, approval: required}]}"),
+    (
+        "a hold rule that only waits",
+        f"rollback: [{{name: r, when: c.err >= 0.01}}]\nhold: [{{name: h, when: rollout.step_elapsed_seconds < 900.0}}]\n{ONE}",
+    ),
+    (
+        "a step that waits for an approval, which is there",
+        "rollback: [{name: r, when: c.err >= 0.01}]\nplan: {steps: [{name: full, weight: 100, min: 10m, approval: required}]}",
+    ),
     ("samples too many to be shown", "plan: {every: 1s, steps: [{name: full, weight: 100, min: 5h}]}"),
 ]
 
@@ -27,10 +33,27 @@ def test_nothing_is_said_where_every_state_ends(fragment):
 
 STILL = [
     ("a gap between two limits", ONE, {"c.err"}, "step `full`", "18m"),
-    ("a hold rule", f"rollback: [{{name: r, when: c.err >= 0.01}}]\nhold: [{{name: req, when: c.req < 500.0}}]\n{ONE}", {"c.req"}, "step `full`", "17m"),
-    ("two steps of which both wait", "plan: {steps: [{name: a, weight: 1, min: 10m, approval: required}, {name: b, weight: 100, min: 20m}]}",
-     {"c.err"}, "steps `a` and `b`", "17m"),
-    ("a derived signal", f"derived: {{d.mean: {{mean: {{of: c.lat, over: 5m}}}}}}\nslos: [{{name: lat, require: d.mean < 1.0}}]\n{ONE}", {"c.lat"}, "step `full`", "17m"),
+    (
+        "a hold rule",
+        f"rollback: [{{name: r, when: c.err >= 0.01}}]\nhold: [{{name: req, when: c.req < 500.0}}]\n{ONE}",
+        {"c.req"},
+        "step `full`",
+        "17m",
+    ),
+    (
+        "two steps of which both wait",
+        "plan: {steps: [{name: a, weight: 1, min: 10m, approval: required}, {name: b, weight: 100, min: 20m}]}",
+        {"c.err"},
+        "steps `a` and `b`",
+        "17m",
+    ),
+    (
+        "a derived signal",
+        f"derived: {{d.mean: {{mean: {{of: c.lat, over: 5m}}}}}}\nslos: [{{name: lat, require: d.mean < 1.0}}]\n{ONE}",
+        {"c.lat"},
+        "step `full`",
+        "17m",
+    ),
 ]
 
 

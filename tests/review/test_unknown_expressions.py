@@ -26,7 +26,11 @@ def test_nothing_is_said_of_what_is_always_known(fragment):
 
 UNKNOWN = [
     ("a division", "rollback: [{name: r, when: c.lat / c.req > 2.0}]", "c.lat / c.req > 2.0"),
-    ("a guard with a hole", "rollback: [{name: r, when: c.req >= 0.0 && c.lat / c.req > 2.0}]", "c.req >= 0.0 && c.lat / c.req > 2.0"),
+    (
+        "a guard with a hole",
+        "rollback: [{name: r, when: c.req >= 0.0 && c.lat / c.req > 2.0}]",
+        "c.req >= 0.0 && c.lat / c.req > 2.0",
+    ),
     ("an exemption", "rollback: [{name: r, when: c.err > 0.5, unless: c.lat / b.err > 2.0}]", "c.lat / b.err > 2.0"),
     ("a difference as the divisor", "slos: [{name: s, require: c.lat / (c.err - b.err) < 2.0}]", "c.lat / (c.err - b.err) < 2.0"),
     ("an invariant", "invariants: [{name: i, never: advance, while: c.lat / b.err > 100.0}]", "c.lat / b.err > 100.0"),

@@ -20,10 +20,16 @@ SAID = [
     ("rollback-over-advance", "rollback: [{name: r, when: c.err > 0.005}]"),
     ("looser-when-missing", "rollback: [{name: r, when: c.lat > 3.0, missing: ignore}]"),
     ("unknown-when-present", "rollback: [{name: r, when: c.lat / b.lat > 3.0}]"),
-    ("endless-hold", "plan: {steps: [{name: tenth, weight: 10, min: 10m}, {name: full, weight: 100, min: 10m, max: 20m, on_timeout: rollback}]}"),
+    (
+        "endless-hold",
+        "plan: {steps: [{name: tenth, weight: 10, min: 10m}, {name: full, weight: 100, min: 10m, max: 20m, on_timeout: rollback}]}",
+    ),
     ("stuck-when-healthy", "slos: [{name: s, require: c.err < 0.001}]"),
     ("stuck-when-healthy", "hold: [{name: s, when: c.err < 0.01}]"),
-    ("late-when-healthy", "slos: [{name: s, require: c.err < 0.01, for: 30m}]\nplan: {steps: [{name: full, weight: 100, min: 10m, max: 20m}]}"),
+    (
+        "late-when-healthy",
+        "slos: [{name: s, require: c.err < 0.01, for: 30m}]\nplan: {steps: [{name: full, weight: 100, min: 10m, max: 20m}]}",
+    ),
 ]
 
 

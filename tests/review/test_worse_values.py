@@ -17,7 +17,10 @@ MONOTONE = [
     ("an exemption by the baseline", "rollback: [{name: r, when: c.err > 0.02, unless: b.err > 0.02, for: 5m}]"),
     ("a ratio", "slos: [{name: s, require: c.lat / (b.lat + 0.1) < 2.0}]"),
     ("a truth", "rollback: [{name: r, when: c.flag && c.fails > 2}]"),
-    ("a derived signal, which has no worse side", "derived: {d.mean: {mean: {of: c.lat, over: 5m}}}\nhold: [{name: h, when: d.mean < 0.1}]"),
+    (
+        "a derived signal, which has no worse side",
+        "derived: {d.mean: {mean: {of: c.lat, over: 5m}}}\nhold: [{name: h, when: d.mean < 0.1}]",
+    ),
     ("a sum of ints", "slos: [{name: s, require: c.fails + 2 < 5}]"),
 ]
 
@@ -28,12 +31,41 @@ def test_nothing_is_said_where_worse_is_never_looser(fragment):
 
 
 LOOSER = [
-    ("an upper end of a rollback rule", "slos: [{name: s, require: c.lat < 1.0}]\nrollback: [{name: r, when: c.err >= 0.02 && c.err < 0.5}]",
-     "c.err", "rollback rule `r`", Verdict.ROLLBACK),
-    ("an SLO the wrong way round", "slos: [{name: s, require: c.lat > 0.1}]\nplan: {steps: [{name: full, weight: 100, min: 10m}]}", "c.lat", "SLO `s`", Verdict.HOLD),
-    ("an exemption by the canary's own signal", "rollback: [{name: r, when: c.fails >= 2, unless: c.err > 0.005}]", "c.err", "rollback rule `r`", Verdict.ROLLBACK),
-    ("a truth that is turned round", "hold: [{name: h, when: '!c.flag'}]\nplan: {steps: [{name: full, weight: 100, min: 10m}]}", "c.flag", "hold rule `h`", Verdict.HOLD),
-    ("few requests that are fine", "hold: [{name: h, when: c.req >= 500.0}]\nplan: {steps: [{name: full, weight: 100, min: 10m}]}", "c.req", "hold rule `h`", Verdict.HOLD),
+    (
+        "an upper end of a rollback rule",
+        "slos: [{name: s, require: c.lat < 1.0}]\nrollback: [{name: r, when: c.err >= 0.02 && c.err < 0.5}]",
+        "c.err",
+        "rollback rule `r`",
+        Verdict.ROLLBACK,
+    ),
+    (
+        "an SLO the wrong way round",
+        "slos: [{name: s, require: c.lat > 0.1}]\nplan: {steps: [{name: full, weight: 100, min: 10m}]}",
+        "c.lat",
+        "SLO `s`",
+        Verdict.HOLD,
+    ),
+    (
+        "an exemption by the canary's own signal",
+        "rollback: [{name: r, when: c.fails >= 2, unless: c.err > 0.005}]",
+        "c.err",
+        "rollback rule `r`",
+        Verdict.ROLLBACK,
+    ),
+    (
+        "a truth that is turned round",
+        "hold: [{name: h, when: '!c.flag'}]\nplan: {steps: [{name: full, weight: 100, min: 10m}]}",
+        "c.flag",
+        "hold rule `h`",
+        Verdict.HOLD,
+    ),
+    (
+        "few requests that are fine",
+        "hold: [{name: h, when: c.req >= 500.0}]\nplan: {steps: [{name: full, weight: 100, min: 10m}]}",
+        "c.req",
+        "hold rule `h`",
+        Verdict.HOLD,
+    ),
 ]
 
 
@@ -65,4 +97,6 @@ def test_what_cannot_be_answered_is_said():
     fragment = "slos: [{name: s, require: c.lat < 0.5}]\nrollback: [{name: r, when: c.err * c.err * c.req > 0.02}]"
     found = list(worse_values(encode_alone(program_with(fragment), budget=1)))
     assert "rollback rule `r` may be looser at a worse value of `c.err`" in {remark.sentence for remark in found}
-    assert {(remark.name, remark.certainty, remark.why) for remark in found} == {("not-monotone", Certainty.UNKNOWN, "the budget of steps ran out")}
+    assert {(remark.name, remark.certainty, remark.why) for remark in found} == {
+        ("not-monotone", Certainty.UNKNOWN, "the budget of steps ran out")
+    }

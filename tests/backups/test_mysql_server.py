@@ -73,7 +73,7 @@ def test_a_program_that_is_not_there_is_told(monkeypatch):
 
 def test_oracles_program_gets_what_it_needs_and_mariadbs_does_not():
     with server("mysql://db/shop").opened(Deadline.after(10**7)) as session:
-        assert session.dumper_version == "--version"
+        assert "MariaDB" not in session.dumper_version
         assert "--set-gtid-purged=OFF" in session.dumping("shop").arguments
 
 

@@ -38,6 +38,8 @@ PER_SECOND = 100
 MOST_SECONDS = 600
 """How long the longest rollout may take, and customers buy."""
 INTERRUPTED = 130
+VERSION = "shop-2.0"
+"""The run is named after what it brings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +99,8 @@ def _roll_out(fault: Fault, pace: Pace, folder: Path, parts: Parts) -> tuple[Liv
         say("a backup of last night: canarypolicy backup create environment.yaml snapshot")
         run.command("backup", "create", "environment.yaml", "snapshot")
         parts.stage.wait_for_past(6)
-        say("canarypolicy run policy.yaml environment.yaml")
-        run.start()
+        say(f"canarypolicy run policy.yaml environment.yaml --name {VERSION}")
+        run.start("--name", VERSION)
         with shown(run, say) as tell:
             _play(fault, pace, run, tell, parts)
             status = run.ended(MOST_SECONDS)

@@ -80,8 +80,9 @@ def ready(parts, tmp_path):
 
 def test_gates_to_checklist(parts, hook, ready):
     run: LiveRun = ready
-    run.start()
+    run.start("--name", "shop-2.4.1")
     assert run.ended(120) == 0, run.stderr
+    assert run.name == "shop-2.4.1"  # the artefact's version, which no document knows
     assert parts.stage.percent() == 100
     done = run.command("checklist", run.name, "--format", "json", status=3)
     items = {item["name"]: item for item in json.loads(done.stdout)["items"]}

@@ -78,3 +78,11 @@ def test_each_witness_replays_as_the_comment_says(story, tmp_path):
         (rollout,) = json.loads(canarypolicy(*command, "--format", "json", "--all").stdout)["rollouts"]
         assert rollout["decisions"][-1]["decision"] == each["new"]
         assert rollout["against"]["decisions"][-1]["decision"] == each["old"]
+
+
+def test_the_page_shows_what_is_printed(monkeypatch):
+    """The example of docs/review.md is the first story, from its own folder; what follows it there is left out."""
+    page = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```\n(checkout .*?)```", page, re.DOTALL)
+    monkeypatch.chdir(STORIES / "threshold-loosened")
+    assert canarypolicy("review", "old.yaml", "new.yaml").stdout.startswith(example)

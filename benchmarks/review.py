@@ -22,6 +22,9 @@ SIZES = ((25, 20), (200, 90))
 
 
 def main() -> None:
+    """
+    Print what each part of a review costs.
+    """
     warm_up = loaded(text(6, 10))
     review(warm_up, warm_up, ReviewOptions())
     for rules, signals in SIZES:
@@ -48,6 +51,9 @@ def main() -> None:
 
 
 def loaded(written: str) -> CheckedPolicy:
+    """
+    Read a policy without a fault.
+    """
     document = load_policy(written.encode(), "policy.yaml").document
     assert document is not None
     return document
@@ -66,6 +72,9 @@ def edited(written: str) -> str:
 
 
 def text(rules: int, signals: int) -> str:
+    """
+    Draw a policy.
+    """
     random = Random(1)
     lines = ["apiVersion: canarypolicy/v1", "kind: RolloutPolicy", "metadata: {name: drawn}", "signals:"]
     kinds = ("range: [0, 100], healthy: 1.0", "range: [0, 60], healthy: 1.0", "range: [0, null], healthy: 1.0")

@@ -16,7 +16,7 @@ plan:
   every: 1m
   gates: {before: [{name: ready, probe: p, require: result.failed == 0}], after: []}
   steps:
-    - {name: canary-10, weight: 10, min: 20m}
+    - {name: canary-10, weight: 10, min: 20m, max: 40m}
     - {name: canary-50, weight: 50, min: 30m}
     - {name: full, weight: 100, min: 60m}
 """

@@ -79,14 +79,16 @@ is no fault if other rules take over, as in bands of severity, and no history wa
 """,
         "unknown-when-present": """An expression can be unknown although every signal in it has a value.
 
-A division by zero, a result beyond every double or every int64, or a conversion that fails. An SLO that is
-unknown is not met, and a rollback rule that is unknown holds and does not fire: guard the operation with `&&`,
-`||` or `?:`, or declare a range that leaves such values out.
+A division by zero, a result beyond every double or every int64, or a conversion that fails. Numbers that only
+an open range admits, beyond 1e12, and doubles nearer to 0 than 1e-12 are left out. An SLO that is unknown is
+not met, and a rollback rule that is unknown holds and does not fire: guard the operation with `&&`, `||` or
+`?:`, or declare a range that leaves such values out.
 """,
         "invariant-holds": """An invariant of the policy is proved: no history breaks it.
 
-The proof is over all values that the declarations admit, any sampling, and any length. What an operator decides
-by an abort is none of the policy's decisions.
+The proof is over all values that the declarations admit, any sampling, and any length. Invariants speak of
+samples that are judged in a step: what is measured before the first step is entered, or after the rollout's
+end, breaks none, and what an operator decides by an abort is none of the policy's decisions.
 """,
         "invariant-broken": """An invariant of the policy does not hold: a history breaks it, which the engine replayed.
 
@@ -97,8 +99,6 @@ saves it as a recording.
 
 It depends on what the proof cannot see, such as how a derived signal comes about, or the budget ran out; the
 sentence says which. `not-within-k`: no history of so many samples breaks it, longer ones are not known.
-Invariants speak of samples that are judged in a step: what is measured before the first step is entered, or
-after the rollout's end, breaks none.
 """,
         "not-answered": """A question about the policy has no answer.
 

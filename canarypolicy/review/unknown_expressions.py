@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from canarypolicy.cel.expression import UNKNOWN
+from canarypolicy.cel.interval import DOUBLES, INTS, Interval
+from canarypolicy.cel.rounding import MadeKind
 from canarypolicy.cel.smt import lower
-from canarypolicy.cel.terms import all_of, any_of, negated, number
+from canarypolicy.cel.terms import any_of, boolean, negated, number
 from canarypolicy.cel.tree import Arithmetic, Call, Index, Macro, Negate, walk
-from canarypolicy.documents.signals import SignalType
 from canarypolicy.documents.wording import code
 from canarypolicy.review.findings import Certainty, Remark
 from canarypolicy.review.questions import value_in
@@ -38,9 +39,31 @@ def unknown_expressions(own: Own) -> Iterator[Remark]:
         if not any(isinstance(node, Arithmetic | Call | Index | Macro | Negate) for node in walk(expression.tree)):
             continue
         truth = lower(own.encoded.new.lowering, expression)
-        answered = own.ask(own.present(expression.signals), *_sane(own, expression), negated(truth.known))
+        asked = own.present(expression.signals), *_sane(own, expression), negated(truth.known)
+        answered = own.ask(*asked, *_finite(own))
         if answered.answer is not Answer.IMPOSSIBLE:
             yield _remark(own, expression, answered)
+            continue
+        # what a proof knows of overflow is that it is far away: it is said only where the engine finds it, too
+        model = own.ask(*asked).model
+        for values in () if model is None else _far_out(own, _values(own, expression, model)):
+            if expression.evaluate(values) is UNKNOWN:
+                yield _unknown(expression, values)
+                break
+
+
+def _far_out(own: Own, values: dict[str, Value]) -> Iterator[dict[str, Value]]:
+    """
+    Give values, and the same with every number at the end of its range, if that is declared.
+    """
+    yield values
+    for end, beyond in (("high", (INTS.high, DOUBLES.high)), ("low", (INTS.low, DOUBLES.low))):
+        found = dict(values)
+        for name in values:
+            possible = own.encoded.snapshot.new[name].possible
+            if isinstance(possible, Interval) and getattr(possible, end) not in beyond:
+                found[name] = getattr(possible, end)
+        yield found
 
 
 def _expressions(own: Own) -> Iterator[Expression]:
@@ -52,35 +75,57 @@ def _expressions(own: Own) -> Iterator[Expression]:
         yield mark.rule.when
 
 
+def _finite(own: Own) -> Iterator[Term]:
+    """
+    Say that nothing overflows.
+    """
+    for made in own.encoded.encoding.doubles.made:
+        if made.kind is MadeKind.OVERFLOW:
+            yield negated(boolean(made.name))
+
+
 def _sane(own: Own, expression: Expression) -> Iterator[Term]:
+    """
+    Leave out what only an open range admits, and doubles next to 0.
+    """
     for name in expression.signals:
         variable = own.encoded.snapshot.new[name]
-        value = variable.value
-        if variable.type is SignalType.INT:
-            yield all_of((value <= int(_LARGEST), value >= -int(_LARGEST)))
-        if variable.type is SignalType.DOUBLE:
-            large, small = number(_LARGEST), number(_SMALLEST)
-            yield any_of((value == 0, all_of((value >= small, value <= large)), all_of((value <= -small, value >= -large))))
+        value, possible = variable.value, variable.possible
+        if not isinstance(possible, Interval):
+            continue
+        largest, is_open = number(int(_LARGEST) if possible.is_int else _LARGEST), (INTS, DOUBLES)
+        if possible.high in (each.high for each in is_open):
+            yield value <= largest
+        if possible.low in (each.low for each in is_open):
+            yield value >= -largest
+        if not possible.is_int:
+            yield any_of((value == 0, value >= number(_SMALLEST), value <= -number(_SMALLEST)))
 
 
 def _remark(own: Own, expression: Expression, answered: Answered) -> Remark:
     values = None if answered.model is None else _values(own, expression, answered.model)
-    place = expression.place.place(*expression.tree.span)
-    shown = code(" ".join(expression.text.split()))
     if values is not None and expression.evaluate(values) is UNKNOWN:
-        return Remark(
-            name="unknown-when-present",
-            sentence=f"{shown} is unknown although nothing is missing, at {_told(values)}",
-            place=place,
-            certainty=Certainty.WITNESS,
-        )
+        return _unknown(expression, values)
     return Remark(
         name="not-answered",
-        sentence=f"whether {shown} can be unknown with every signal present is not known",
-        place=place,
+        sentence=f"whether {code(_flat(expression))} can be unknown with every signal present is not known",
+        place=expression.place.place(*expression.tree.span),
         certainty=Certainty.UNKNOWN,
         why=own.why_unknown(answered),
     )
+
+
+def _unknown(expression: Expression, values: dict[str, Value]) -> Remark:
+    return Remark(
+        name="unknown-when-present",
+        sentence=f"{code(_flat(expression))} is unknown although nothing is missing, at {_told(values)}",
+        place=expression.place.place(*expression.tree.span),
+        certainty=Certainty.WITNESS,
+    )
+
+
+def _flat(expression: Expression) -> str:
+    return " ".join(expression.text.split())
 
 
 def _values(own: Own, expression: Expression, model: Model) -> dict[str, Value]:

@@ -23,6 +23,9 @@ SIZES = ((25, 20), (200, 90))
 
 def main() -> None:
     """
+    Review both sizes, and print what each part of it takes.
+    """
+    """
     Print what each part of a review costs.
     """
     warm_up = loaded(text(6, 10))
@@ -52,6 +55,9 @@ def main() -> None:
 
 def loaded(written: str) -> CheckedPolicy:
     """
+    Load a policy that has no errors.
+    """
+    """
     Read a policy without a fault.
     """
     document = load_policy(written.encode(), "policy.yaml").document
@@ -72,6 +78,9 @@ def edited(written: str) -> str:
 
 
 def text(rules: int, signals: int) -> str:
+    """
+    Draw a policy, the same in every run.
+    """
     """
     Draw a policy.
     """

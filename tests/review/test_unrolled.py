@@ -11,7 +11,7 @@ from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.review.encoded import encode
 from canarypolicy.review.proposals import coded
 from canarypolicy.review.unrolled import Unrolled
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from driver import HEALTHY, PLAIN_PLAN, policy_text, program_of
@@ -84,7 +84,10 @@ def test_each_sample_is_decided_as_by_the_engine(rules, moves):
     follow = Follow.POLICY if moves else Follow.RECORDING
 
     @given(levels=HISTORIES, silent=st.sampled_from([0, 1, 4]))
-    @settings(deadline=None, derandomize=True, max_examples=60)
+    @example(levels=[0.025, None, 0.025], silent=0)
+    @example(levels=[0.025, None, None, 0.025, 0.002], silent=0)
+    @example(levels=[0.025, None, None, 0.025, 0.025, 0.025], silent=0)
+    @settings(deadline=None, derandomize=True, max_examples=30)
     def check(levels, silent):
         expected = list(decided_by_the_engine(program, levels, silent, follow))
         levels = levels[: len(expected)]

@@ -28,10 +28,3 @@ def round_numbers(value: float, *, whole: bool) -> Iterator[float]:
             if number not in given:
                 given.add(number)
                 yield number
-
-
-def digits_of(value: float) -> int:
-    """
-    Count the digits in which a number is written.
-    """
-    return len(Decimal(repr(value)).normalize().as_tuple().digits)

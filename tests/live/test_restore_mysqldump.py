@@ -347,7 +347,7 @@ def restoring(shop, backup: str) -> subprocess.Popen:
     """
     Restore, or resume, in a process of its own; each step is told on stdout.
     """
-    path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    path = os.pathsep.join((str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")))
     return subprocess.Popen(
         [sys.executable, "-c", DRIVER, shop.server.address, shop.name, str(shop.folder), backup],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path},

@@ -19,7 +19,6 @@ from canarypolicy.commands.inputs import read_environment_file
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Duration
 from canarypolicy.documents.duration import SECOND_US, format_duration, format_instant
-from canarypolicy.documents.part_tables import Planned
 from canarypolicy.documents.run_checks import is_backup
 from canarypolicy.documents.secrets import World
 from canarypolicy.documents.wording import code, listed, suggestion
@@ -199,8 +198,6 @@ def _choose(environment: CheckedEnvironment, names: tuple[str, ...]) -> _Chosen:
         known = suggestion(label, actuators, "declared")
         raise click.UsageError(f"{path} has no actuator {code(label)} that takes backups; {known}")
     choice = actuators[label]
-    if isinstance(choice.parameters, Planned):
-        raise Unsupported(f"this version has no actuator {code(choice.name)}, which {code(label)} is")
     world = World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"))
     return _Chosen(label=label, kind=choice.name, backup=made(BACKUPS, choice, label, world))
 

@@ -12,11 +12,8 @@ import click
 
 from canarypolicy.commands.inputs import read_environment_file
 from canarypolicy.commands.outputs import takes_output
-from canarypolicy.documents.part_tables import Planned
-from canarypolicy.documents.run_checks import reached
 from canarypolicy.documents.secrets import World
 from canarypolicy.documents.wording import code, suggestion
-from canarypolicy.errors import Unsupported
 from canarypolicy.exit_status import ExitStatus
 from canarypolicy.reports.rollout_result import Probed
 from canarypolicy.wiring import probe_of
@@ -40,9 +37,6 @@ def command(*, outputs: Outputs, environment: str, name: str) -> ExitStatus:
     if name not in probes:
         known = suggestion(name, probes, "declared") or "it declares none"
         raise click.BadParameter(f"{environment} has no probe {code(name)}; {known}", param_hint="NAME")
-    planned = [each for each in reached(described, name) if isinstance(probes[each].parameters, Planned)]
-    if planned:
-        raise Unsupported(f"this version has no probe {code(probes[planned[0]].name)}, which {code(planned[0])} is")
     world = World(variables=os.environ, read_file=lambda path: Path(path).read_text(encoding="utf-8"))
     result = probe_of(described, name, world).look().as_record()
     is_fine = result["failed"] == 0 and bool(result["checks"])

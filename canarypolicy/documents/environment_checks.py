@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.http_parameters import why_no_jmespath
 from canarypolicy.documents.part_parameters import ADDRESSES, PartParameters
-from canarypolicy.documents.part_tables import Planned
 from canarypolicy.documents.request_checks import check_requests
 from canarypolicy.documents.request_parameters import HttpProbeParameters
 from canarypolicy.documents.secrets import Template, blotted, masked
@@ -45,18 +44,10 @@ def check_environment(environment: Environment, places: Mapping[Path, Span], key
         if name not in used:
             yield _warning("unused-source", f"no signal asks the source {code(name)}", keys["sources", name])
     for path, choice in _parts(environment):
-        if isinstance(choice.parameters, Planned):
-            yield Finding(
-                name="not-carried-out",
-                message=f"this version has no {choice.KIND} {code(choice.name)}; what stands in it is not checked",
-                span=keys[*path, choice.name],
-                severity=Severity.NOTE,
-            )
-        elif isinstance(choice.parameters, HttpProbeParameters):
+        if isinstance(choice.parameters, PartParameters):
             yield from _literal_secrets(choice.parameters.secrets, (*path, choice.name), keys)
+        if isinstance(choice.parameters, HttpProbeParameters):
             yield from check_requests(choice.parameters, (*path, choice.name), places)
-        elif isinstance(choice.parameters, PartParameters):
-            yield from _literal_secrets(choice.parameters.secrets, (*path, choice.name), keys)
 
 
 def _parts(environment: Environment) -> Iterator[tuple[Path, Choice]]:

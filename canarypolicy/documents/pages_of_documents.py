@@ -102,10 +102,6 @@ instead.
 
 In `{samples: k, of: n}`, k is at most n.
 """,
-        "not-carried-out": """A section of the Environment is not used by this version.
-
-Store, probes, actuators and notifiers may stand there; what is in them is not checked.
-""",
         "not-finite": """A number is infinite or not a number.
 
 Write a number; an open side of a `range` is `null`.
@@ -176,7 +172,11 @@ Keep one of `bearer_token`, `basic_auth` and the header.
 
 PolicyTest documents may stand beside policies; nothing is said about them yet.
 """,
-        "undeclared-probe": """A group names a probe that is not there.
+        "undeclared-actuator": """A policy names an actuator that the Environment does not have.
+
+`plan.snapshot` names one of `actuators`.
+""",
+        "undeclared-probe": """A group or a gate names a probe that is not there.
 
 Declare it under `probes`, or correct the name.
 """,

@@ -18,6 +18,14 @@ A capture is a regular expression of RE2 with exactly one group in parentheses, 
 
 Write a path such as `status.weight`, or a call such as `to_number(weights[?name=='canary'].value | [0])`.
 """,
+        "no-backup": """What is to take the rollback snapshot takes none.
+
+`plan.snapshot` names an actuator that makes backups: `mysqldump`, `pg_dump`, or a `command` with `create`.
+""",
+        "no-traffic": """It is not clear what moves the traffic.
+
+A run sets weights by the only actuator that does so or, of several, by the one called `traffic`.
+""",
         "not-one-cluster": """It is not clear which cluster is meant.
 
 Either `in_cluster: true`, which takes server, token, certificates and namespace from the pod's service

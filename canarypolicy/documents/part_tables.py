@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from canarypolicy.documents.actuator_parameters import DryRunParameters
 from canarypolicy.documents.backup_parameters import MysqldumpParameters, PgDumpParameters
@@ -45,15 +45,6 @@ from canarypolicy.documents.webhook_parameters import (
 )
 from canarypolicy.errors import Unavailable
 from canarypolicy.kinds import joined
-
-
-class Planned(PartParameters):
-    """
-    A kind of the contract that this version does not carry out: its parameters are any mapping.
-    """
-
-    model_config = ConfigDict(extra="allow")
-
 
 ProbeNames = Annotated[tuple[KebabName, ...], Field(min_length=1)]
 """The names of other probes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding, Severity
-from canarypolicy.documents.part_tables import ACTUATOR_PARAMETERS, BACKUP_PARAMETERS, Planned
+from canarypolicy.documents.part_tables import ACTUATOR_PARAMETERS, BACKUP_PARAMETERS
 from canarypolicy.documents.wording import code, suggestion
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def check_for_run(environment: CheckedEnvironment, checked: CheckedPolicy, *, is
     """
     found = [*_gates(environment, checked)]
     if not is_dry:
-        found += [*_snapshot(environment, checked), *_traffic(environment), *_notifiers(environment)]
+        found += [*_snapshot(environment, checked), *_traffic(environment)]
     return tuple(found)
 
 
@@ -62,21 +62,6 @@ def _gates(environment: CheckedEnvironment, checked: CheckedPolicy) -> Iterator[
                 yield _error(
                     "undeclared-probe", message, place, suggestion(gate.probe, probes, "declared") or "add it under `probes`"
                 )
-                continue
-            for name in reached(environment, gate.probe):
-                if isinstance(probes[name].parameters, Planned):
-                    yield _lacking(probes[name].KIND, probes[name].name, environment.keys["probes", name])
-
-
-def reached(environment: CheckedEnvironment, probe: str) -> Iterator[str]:
-    """
-    Name a probe, those that it asks, and those that they ask.
-    """
-    choice = environment.environment.probes[probe]
-    yield probe
-    if choice.name == "all":
-        for each in choice.parameters:
-            yield from reached(environment, each)
 
 
 def _snapshot(environment: CheckedEnvironment, checked: CheckedPolicy) -> Iterator[Finding]:
@@ -90,8 +75,6 @@ def _snapshot(environment: CheckedEnvironment, checked: CheckedPolicy) -> Iterat
         yield _error("undeclared-actuator", f"{environment.source.path} has no actuator {code(snapshot.actuator)}", place, help_)
     elif not is_backup(choice):
         yield _error("no-backup", f"the actuator {code(snapshot.actuator)} sets weights, it takes no snapshot", place)
-    elif isinstance(choice.parameters, Planned):
-        yield _lacking(choice.KIND, choice.name, environment.keys["actuators", snapshot.actuator])
 
 
 def _traffic(environment: CheckedEnvironment) -> Iterator[Finding]:
@@ -103,18 +86,8 @@ def _traffic(environment: CheckedEnvironment) -> Iterator[Finding]:
         yield _error("no-traffic", message, place, "a run moves traffic by one, called `traffic`")
 
 
-def _notifiers(environment: CheckedEnvironment) -> Iterator[Finding]:
-    for index, choice in enumerate(environment.environment.notify):
-        if isinstance(choice.parameters, Planned):
-            yield _lacking(choice.KIND, choice.name, environment.places["notify", index])
-
-
 def _place(keys: Mapping[Path, Span], path: Path, otherwise: Span) -> Span:
     return keys.get(path, otherwise)
-
-
-def _lacking(kind: str, name: str, place: Span) -> Finding:
-    return _error("not-carried-out", f"this version has no {kind} {code(name)}, so the run cannot be carried out", place)
 
 
 def _error(name: str, message: str, place: Span, help: str | None = None) -> Finding:  # noqa: A002 - the word of the messages

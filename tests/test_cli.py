@@ -157,7 +157,7 @@ def test_a_command_that_returns_nothing_has_nothing_to_report(monkeypatch):
 def test_a_reader_that_goes_away_changes_nothing():
     """`canarypolicy ... | head -1` says nothing of pipes, and the status is still the decision."""
     done = shell(f"canarypolicy replay {POLICY} examples/healthy --all | head -1; echo ${{PIPESTATUS[0]}}")
-    assert done.stdout.splitlines() == ["policy: storefront revision 1 (2bb7e64054bd), policies/storefront/policy.yaml", "0"]
+    assert done.stdout.splitlines() == ["policy: storefront revision 1 (d5d61e584294), policies/storefront/policy.yaml", "0"]
     assert done.stderr == ""
     done = shell(f"canarypolicy {' '.join(EVALUATE)} | true; echo ${{PIPESTATUS[0]}}")
     assert (done.stdout, done.stderr) == ("4\n", "")

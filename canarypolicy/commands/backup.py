@@ -4,23 +4,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from canarypolicy.backups import BACKUPS
 from canarypolicy.commands.clock import now_us
-from canarypolicy.commands.inputs import read_environment_file
+from canarypolicy.commands.inputs import read_environment_file, world_here
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Duration
 from canarypolicy.documents.duration import SECOND_US, format_duration, format_instant
 from canarypolicy.documents.run_checks import is_backup
-from canarypolicy.documents.secrets import World
 from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.errors import Unavailable, Unsupported
 from canarypolicy.exit_status import ExitStatus
@@ -198,7 +195,7 @@ def _choose(environment: CheckedEnvironment, names: tuple[str, ...]) -> _Chosen:
         known = suggestion(label, actuators, "declared")
         raise click.UsageError(f"{path} has no actuator {code(label)} that takes backups; {known}")
     choice = actuators[label]
-    world = World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"))
+    world = world_here()
     return _Chosen(label=label, kind=choice.name, backup=made(BACKUPS, choice, label, world))
 
 

@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from canarypolicy.commands.clock import now_us
-from canarypolicy.commands.inputs import read_environment_file, read_file, read_policy
+from canarypolicy.commands.inputs import read_environment_file, read_file, read_policy, world_here
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Instant, SignalValue
 from canarypolicy.documents.duration import SECOND_US
@@ -159,7 +157,6 @@ def _from_environment(
     When the step was entered is evidence like any other: without it the step counts as entered just now.
     """
     from canarypolicy.documents.environment_checks import check_against_policy  # noqa: PLC0415 - snapshots need no sources
-    from canarypolicy.documents.secrets import World  # noqa: PLC0415 - as above
     from canarypolicy.sources.reading import Occasion, read_environment  # noqa: PLC0415 - as above
 
     environment = read_environment_file(path)
@@ -168,7 +165,7 @@ def _from_environment(
     step = program.steps[0].name if where.step is None else where.step
     is_past = at_us < now_us() - _PRESENT_US
     occasion = Occasion(at_us=at_us, step=step, entered_us=where.since_us, is_past=is_past, given=given)
-    world = World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"))
+    world = world_here()
     recording = read_environment(environment, program.checked, occasion, world)
     if where.since_us is not None:
         return recording, replace(where, step=step)

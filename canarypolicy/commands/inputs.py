@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.environment import CheckedEnvironment
+    from canarypolicy.documents.secrets import World
 
 STDIN = "-"
 
@@ -78,6 +79,15 @@ def read_environment_file(path: str) -> CheckedEnvironment:
     if loaded.document is None:
         raise InvalidInput(tuple(finding for finding in loaded.findings if finding.is_error))
     return loaded.document
+
+
+def world_here(started_us: int | None = None) -> World:
+    """
+    Give what `${env:NAME}` and `${file:PATH}` bring in: this process's variables, and files as it finds them.
+    """
+    from canarypolicy.documents.secrets import World  # noqa: PLC0415 - a policy alone brings nothing in
+
+    return World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"), started_us=started_us)
 
 
 def expand(paths: Iterable[str], endings: tuple[str, ...]) -> list[str]:

@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from canarypolicy.commands.inputs import read_environment_file
+from canarypolicy.commands.inputs import read_environment_file, world_here
 from canarypolicy.commands.outputs import takes_output
-from canarypolicy.documents.secrets import World
 from canarypolicy.documents.wording import code, suggestion
 from canarypolicy.exit_status import ExitStatus
 from canarypolicy.reports.rollout_result import Probed
@@ -37,7 +34,7 @@ def command(*, outputs: Outputs, environment: str, name: str) -> ExitStatus:
     if name not in probes:
         known = suggestion(name, probes, "declared") or "it declares none"
         raise click.BadParameter(f"{environment} has no probe {code(name)}; {known}", param_hint="NAME")
-    world = World(variables=os.environ, read_file=lambda path: Path(path).read_text(encoding="utf-8"))
+    world = world_here()
     result = probe_of(described, name, world).look().as_record()
     is_fine = result["failed"] == 0 and bool(result["checks"])
     return outputs.deliver(Probed(name=name, result=result), ExitStatus.ADVANCE if is_fine else ExitStatus.FINDINGS)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canarypolicy.commands.clock import SystemClock, now_us
-from canarypolicy.commands.inputs import read_environment_file, read_policy
+from canarypolicy.commands.inputs import read_environment_file, read_policy, world_here
 from canarypolicy.commands.outputs import takes_output, write_file
 from canarypolicy.commands.parameters import Duration, Instant
 from canarypolicy.documents.duration import SECOND_US, format_duration, microseconds
@@ -127,16 +126,12 @@ def _job(environment: CheckedEnvironment, checked: CheckedPolicy | None, path: s
     """
     Make the sources; without a policy all signals of the Environment are recorded, whatever they are.
     """
-    from canarypolicy.documents.secrets import World  # noqa: PLC0415 - only here
-
     every_us: int = options["every_us"] or (_EVERY_US if checked is None else microseconds(checked.policy.plan.every))
     if checked is None:
         wanted = Wanted(signals=dict.fromkeys(environment.environment.signals), every_us=every_us, max_gap_us=3 * every_us)
     else:
         wanted = Wanted.by(checked)
-    world = World(
-        variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"), started_us=_started_us(options)
-    )
+    world = world_here(_started_us(options))
     deadline_us = every_us * 4 // 5 if options["start_us"] is None else None
     return _Job(
         sources=Together(environment, wanted, world, deadline_us),

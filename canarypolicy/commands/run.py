@@ -7,20 +7,18 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from canarypolicy.commands.clock import SystemClock
-from canarypolicy.commands.inputs import read_environment_file, read_policy
+from canarypolicy.commands.inputs import read_environment_file, read_policy, world_here
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Listen, RunName
 from canarypolicy.commands.stores import VARIABLE, StoreChoice, open_store_in, open_store_of
 from canarypolicy.documents.duration import format_instant
 from canarypolicy.documents.environment_checks import check_against_policy
 from canarypolicy.documents.run_checks import check_for_run
-from canarypolicy.documents.secrets import World
 from canarypolicy.engine.program import build
 from canarypolicy.errors import InvalidInput, Unavailable
 from canarypolicy.exit_status import ExitStatus
@@ -185,7 +183,7 @@ def _check(environment: CheckedEnvironment, checked: CheckedPolicy, console: Con
 
 
 def _parts(stage: _Stage, started_us: int) -> Parts:
-    world = World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"), started_us=started_us)
+    world = world_here(started_us)
     return wire(stage.environment, stage.program.checked, world, patience_us(stage.program), is_dry=stage.is_dry)
 
 

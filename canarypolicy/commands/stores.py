@@ -7,13 +7,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from canarypolicy.commands.inputs import read_environment_file
-from canarypolicy.documents.secrets import Secret, World
+from canarypolicy.commands.inputs import read_environment_file, world_here
+from canarypolicy.documents.secrets import Secret
 
 if TYPE_CHECKING:
     from canarypolicy.commands.console import Console
@@ -73,7 +72,7 @@ def open_store_in(environment: CheckedEnvironment, console: Console) -> Database
     if written is None:
         console.notice(f"canarypolicy: note: `{environment.source.path}` names no store: `{DEFAULT}` is used")
         return _open(DEFAULT)
-    world = World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"))
+    world = world_here()
     url, brought_in = written.resolve(world, "`store`")
     return _open(url if brought_in else url.reveal())
 

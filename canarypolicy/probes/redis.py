@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from canarypolicy.documents.duration import SECOND_US, microseconds
 from canarypolicy.documents.keeper import Keeper
 from canarypolicy.documents.probe_parameters import RedisProbeParameters
-from canarypolicy.errors import Unavailable
 from canarypolicy.probes.bounded import Failed, look_within
+from canarypolicy.probes.library import library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class RedisProbe:
         self._url = self._keeper.hidden(parameters.url, "url")
         self._prefix = parameters.key
         self._timeout_us = microseconds(parameters.timeout)
-        self._redis = _library(self._keeper)
+        self._redis = library(self._keeper, "redis", "redis")
 
     def look(self) -> ProbeResult:
         """
@@ -88,11 +88,3 @@ class RedisProbe:
         if isinstance(error, self._redis.BusyLoadingError):
             return "it is loading its data still"
         return f"{type(error).__name__}: {self._keeper.shown(str(error))}"
-
-
-def _library(keeper: Keeper) -> Any:
-    try:
-        import redis  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise Unavailable(f"{keeper.place} needs the library `redis`", help="pip install 'canarypolicy[redis]'") from None
-    return redis

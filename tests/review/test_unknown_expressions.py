@@ -33,7 +33,11 @@ UNKNOWN = [
     ),
     ("an exemption", "rollback: [{name: r, when: c.err > 0.5, unless: c.lat / b.err > 2.0}]", "c.lat / b.err > 2.0"),
     ("a difference as the divisor", "slos: [{name: s, require: c.lat / (c.err - b.err) < 2.0}]", "c.lat / (c.err - b.err) < 2.0"),
-    ("an overflow within a range that is declared", "signals: {c.big: {range: [0, 1.5e+308], healthy: 1.0}}\nrollback: [{name: r, when: c.big * 4.0 > 1.0}]", "c.big * 4.0 > 1.0"),
+    (
+        "an overflow within a range that is declared",
+        "signals: {c.big: {range: [0, 1.5e+308], healthy: 1.0}}\nrollback: [{name: r, when: c.big * 4.0 > 1.0}]",
+        "c.big * 4.0 > 1.0",
+    ),
     ("an invariant", "invariants: [{name: i, never: advance, while: c.lat / b.err > 100.0}]", "c.lat / b.err > 100.0"),
 ]
 

@@ -116,8 +116,9 @@ class Doubles:
         """
         left, right = sides
         operation = self.operation(operator, left, right)
-        exact_limit, far = terms.number(limit), terms.number(abs(Fraction(limit)) * _MARGIN)
-        self.margins.append(any_of((operation.at_most(exact_limit - far), negated(operation.below(exact_limit + far)))))
+        if comparison not in ("==", "!="):  # what is equal is never clear of being unequal
+            exact_limit, far = terms.number(limit), terms.number(abs(Fraction(limit)) * _MARGIN)
+            self.margins.append(any_of((operation.at_most(exact_limit - far), negated(operation.below(exact_limit + far)))))
         holds = {
             "<=": lambda: rounds_to_at_most(operation, limit),
             ">": lambda: negated(rounds_to_at_most(operation, limit)),

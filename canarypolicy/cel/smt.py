@@ -107,21 +107,20 @@ def _atom(lowering: Lowering, node: Node) -> Truth:
                 lowering, operator, lowered(lowering, left), lowered(lowering, right)
             )
         case In(item=item, container=List(items=items)):
-            return _contained(lowering, lowered(lowering, item), [lowered(lowering, each) for each in items])
+            return _contained(lowered(lowering, item), [lowered(lowering, each) for each in items])
         case Call(function="bool", arguments=(argument,)) if isinstance(inner := lowered(lowering, argument), Truth):
             return inner
     raise NotLowered(reason_of(node))
 
 
-def _equal(lowering: Lowering, left: Lowered, right: Lowered) -> Term:
+def _equal(left: Lowered, right: Lowered) -> Term:
     match left, right:
         case Truth(), Truth():
             return left.yes == right.yes
         case Text(), Text():
             return left.code == right.code
         case Number(), Number():
-            lowering.encoding.doubles.note_margin(left, right)
-            return left.value == right.value
+            return left.value == right.value  # no margin: what is equal is never clear of being unequal
     raise AssertionError("the typecheck lets no such pair pass")  # pragma: no cover - as it says
 
 
@@ -144,7 +143,7 @@ def _with_constant(lowering: Lowering, node: Compare) -> Truth | None:
 def _compared(lowering: Lowering, operator: str, left: Lowered, right: Lowered) -> Truth:
     ok = all_of((known(left), known(right)))
     if operator in ("==", "!="):
-        is_equal = truth_where(ok, _equal(lowering, left, right))
+        is_equal = truth_where(ok, _equal(left, right))
         return is_equal if operator == "==" else Truth(yes=is_equal.no, no=is_equal.yes)
     if not isinstance(left, Number) or not isinstance(right, Number):
         raise NotLowered("texts are compared by size")
@@ -159,6 +158,6 @@ def _compared(lowering: Lowering, operator: str, left: Lowered, right: Lowered) 
     return truth_where(ok, left.value >= right.value)
 
 
-def _contained(lowering: Lowering, item: Lowered, items: list[Lowered]) -> Truth:
+def _contained(item: Lowered, items: list[Lowered]) -> Truth:
     ok = all_of((known(item), *(known(each) for each in items)))
-    return truth_where(ok, any_of(_equal(lowering, item, each) for each in items))
+    return truth_where(ok, any_of(_equal(item, each) for each in items))

@@ -1,4 +1,5 @@
 import pytest
+from canarypolicy.documents.environment import ProbeChoice
 from canarypolicy.documents.policy import DerivedSignal
 from pydantic import TypeAdapter, ValidationError
 
@@ -25,3 +26,10 @@ def test_a_choice_has_exactly_one_key(written, given):
     (error,) = raised.value.errors()
     assert error["msg"] == f"expected exactly one derived function, found {given}"
     assert "`quantile`" in error["ctx"]["help"]
+
+
+def test_a_choice_whose_parameters_are_no_mapping_reads_as_it_was_written():
+    """Such as a group of probes."""
+    adapter = TypeAdapter(ProbeChoice)
+    written = {"all": ["redis", "database"]}
+    assert adapter.dump_python(adapter.validate_python(written), mode="json") == written

@@ -87,7 +87,7 @@ def running_postgresql() -> Iterator[Server]:
         (folder / "password").write_text(PASSWORD)
         made = [programs / "initdb", "-D", folder / "data", "-U", "canary", "-A", "scram-sha-256", "--pwfile", folder / "password", "-N"]  # fmt: skip
         (folder / "password").chmod(0o644)
-        subprocess.run(made, check=True, capture_output=True, cwd=folder, **user)
+        _run_whole(made, folder, user)
         port = free_port()
         arguments = [
             programs / "postgres", "-D", folder / "data", "-p", str(port), "-c", "listen_addresses=127.0.0.1",
@@ -110,7 +110,7 @@ def running_mariadb() -> Iterator[Server]:
         who = f"--user={pwd.getpwuid(os.geteuid()).pw_name}"
         small = "--innodb-log-file-size=16M"
         made = ["mariadb-install-db", "--no-defaults", who, f"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", small]  # fmt: skip
-        subprocess.run(made, check=True, capture_output=True, cwd=folder)
+        _run_whole(made, folder, user)
         me = "canary@localhost"
         (folder / "user.sql").write_text(f"CREATE USER {me} IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO {me};\n")
         port = free_port()
@@ -139,6 +139,21 @@ def _folder(other: str | None) -> Iterator[tuple[Path, dict]]:
         yield folder, user
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_whole(arguments: list, folder: Path, user: dict) -> None:
+    """
+    Run a program to its end; when the wait is broken off, what it has started ends with it, so that nothing writes on.
+    """
+    with (folder / "made").open("wb") as log:
+        process = subprocess.Popen(arguments, cwd=folder, stdout=log, stderr=log, process_group=0, **user)
+        try:
+            status = process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+    assert status == 0, (folder / "made").read_text(errors="replace")[-2000:]
 
 
 @contextmanager

@@ -5,9 +5,18 @@ What all tests share: golden files, rewritten by `pytest --accept` and never in 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+
+def pytest_configure():
+    """
+    Take Ctrl-C again where a shell started this in the background: what tests start would inherit that it is ignored.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

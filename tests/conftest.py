@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+LONG_ROOMS = ("live", "review", "laws")
+"""Whose tests take longest."""
+
 
 def pytest_configure():
     """
@@ -22,10 +25,13 @@ def pytest_configure():
 def pytest_collection_modifyitems(items):
     """
     Give tests with real servers a second try, since a busy machine can delay any of them; the summary names each that needed it.
+
+    They come first, beside one another, since they wait more than they work; then what works longest.
     """
     for item in items:
         if item.get_closest_marker("live") is not None:
             item.add_marker(pytest.mark.flaky(reruns=1))
+    items.sort(key=lambda item: (item.get_closest_marker("live") is None, item.path.parent.name not in LONG_ROOMS))
 
 
 def pytest_addoption(parser):

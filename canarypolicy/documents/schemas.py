@@ -92,9 +92,17 @@ def _environment() -> dict[str, Any]:
     return schema_of(Environment, "environment")
 
 
+@cache
+def _policy_test() -> dict[str, Any]:
+    from canarypolicy.documents.policytest import PolicyTest  # noqa: PLC0415 - judging by a policy alone loads nothing of it
+
+    return schema_of(PolicyTest, "policy-test")
+
+
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType(
     {
         "environment": _environment,
+        "policy-test": _policy_test,
         "rollout-policy": _rollout_policy,
     }
 )

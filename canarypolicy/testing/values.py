@@ -1,0 +1,47 @@
+"""
+Values that signals were expected to have, held against those that the rules saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from canarypolicy.documents.policytest import Near
+
+if TYPE_CHECKING:
+    from canarypolicy.documents.signals import Value
+    from canarypolicy.testing.result import Judged
+
+
+def wrong_values(expected: Mapping[str, Value | Near], judged: Judged) -> Iterator[tuple[str, str, str]]:
+    """
+    Give each signal that has another value than expected, what was expected, and what it has.
+    """
+    for name, wanted in expected.items():
+        actual = judged.seen().get(name)
+        if actual is None:
+            why = judged.decision.missing.get(name, "it is not known at this decision")
+            yield name, f"{name} = {_written(wanted)}", f"{name} is missing: {why}"
+        elif not _fits(actual, wanted):
+            yield name, f"{name} = {_written(wanted)}", f"{name} = {_shown(actual)}"
+
+
+def _fits(actual: Value, wanted: Value | Near) -> bool:
+    if isinstance(wanted, Near):
+        # One rounding each way: `0.2 within 0.1` is met by 0.3, though 0.3 - 0.2 is a little more than 0.1.
+        low, high = wanted.value - wanted.within, wanted.value + wanted.within
+        return isinstance(actual, (int, float)) and not isinstance(actual, bool) and (low <= actual <= high)
+    if isinstance(wanted, bool) or isinstance(actual, bool):
+        return wanted is actual
+    return wanted == actual
+
+
+def _written(wanted: Value | Near) -> str:
+    if isinstance(wanted, Near):
+        return f"{wanted.value!r}, within {wanted.within!r}"
+    return _shown(wanted)
+
+
+def _shown(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, str) else repr(value)

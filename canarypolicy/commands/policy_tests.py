@@ -66,16 +66,22 @@ def _below(folder: str) -> Iterable[str]:
 
 class PolicyTestReader:
     """
-    Reads tests; each policy is read and compiled once, however many tests name it.
+    Reads tests, each file once; and each policy is compiled once, however many tests name it.
     """
 
     def __init__(self) -> None:
         self._programs: dict[str, Program | tuple[Finding, ...]] = {}
+        self._tests: dict[str, ReadTest] = {}
 
     def read(self, path: str) -> ReadTest:
         """
         Read a test with all that it names; whatever is wrong with any of it is `InvalidInput`.
         """
+        if path not in self._tests:
+            self._tests[path] = self._read(path)
+        return self._tests[path]
+
+    def _read(self, path: str) -> ReadTest:
         loaded = load_policy_test(read_file(path), path)
         if loaded.document is None:
             raise InvalidInput(loaded.findings)

@@ -35,19 +35,18 @@ def failure_finding(failure: Failure) -> Finding:
     return Finding(name=failure.kind.value, message=message, span=failure.span)
 
 
-def failure_lines(result: ScenarioResult, failure: Failure) -> Iterator[str]:
+def decision_lines(result: ScenarioResult, decision: Decision) -> Iterator[str]:
     """
-    Say what was decided instead, each reason with what it saw, and which signals had no value.
+    Say what was decided, each reason with what it saw, and which signals had no value.
     """
-    decision = failure.decision
-    if decision is None:
-        return
-    yield f"at {when(result, decision.at_us)} in step {visible(decision.step)}: {verdict_word(decision)}"
+    yield f"decided at {when(result, decision.at_us)} in {visible(decision.step)}: {verdict_word(decision)}"
     for reason in decision.reasons:
         seen = f" ({seen_text(reason.values)})" if reason.values else ""
         yield f"  {visible(reason.rule)} {reason.state.value.replace('-', ' ')}: {visible(reason.message)}{seen}"
     for name, why in decision.missing.items():
         yield f"  {name} is missing: {visible(why)}"
+    for name, why in decision.clipped.items():
+        yield f"  {name} is clipped: {visible(why)}"
 
 
 def timeline_lines(result: ScenarioResult) -> Iterator[str]:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from canarypolicy.reports.coverage_text import coverage_lines
 from canarypolicy.reports.escape import visible
 from canarypolicy.reports.finding_text import render_finding
 from canarypolicy.reports.paint import Tone, paint
-from canarypolicy.reports.policytest_failure import failure_finding, failure_lines, timeline_lines
+from canarypolicy.reports.policytest_failure import decision_lines, failure_finding, timeline_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def render_policy_tests(run: PolicyTestRun, *, color: bool = False) -> str:
     """
-    Give the failures, and one line a file.
+    Give the failures, one line a file, what was covered, and the counts.
     """
     return "".join(f"{line}\n" for line in _run(run, color=color))
 
@@ -35,6 +36,8 @@ def scenario_text(result: ScenarioResult) -> str:
 def _run(run: PolicyTestRun, *, color: bool) -> Iterator[str]:
     for file in run.files:
         yield from _file(file, color=color)
+    if run.coverage is not None:
+        yield from coverage_lines(run, color=color)
     yield counted(run)
 
 
@@ -43,17 +46,18 @@ def counted(run: PolicyTestRun) -> str:
     Count what passed and failed.
     """
     failed = len(run.failed)
-    parts = [f"{len(run.results) - failed} passed", f"{failed} failed"]
+    parts = [f"{run.count - failed} passed", f"{failed} failed"]
     if run.findings:
-        parts.append(f"{len({finding.span.path for finding in run.findings})} with findings")
+        files = len({finding.span.path for finding in run.findings})
+        parts.append(f"{files} file{'s' if files != 1 else ''} with findings")
     if run.unselected:
         parts.append(f"{run.unselected} left out")
     return ", ".join(parts)
 
 
 def _file(file: PolicyTestFile, *, color: bool) -> Iterator[str]:
-    failed = [result for result in file.results if not result.has_passed]
-    tone, word = (Tone.BAD, f"{len(failed)} of {len(file.results)} failed") if failed else (Tone.GOOD, f"{len(file.results)} passed")
+    count, failed = len(file.scenarios), file.failed
+    tone, word = (Tone.BAD, f"{len(failed)} of {count} failed") if failed else (Tone.GOOD, f"{count} passed")
     yield f"{visible(file.path)}: {paint(word, tone, color=color)}"
     for result in failed:
         yield ""
@@ -64,7 +68,13 @@ def _file(file: PolicyTestFile, *, color: bool) -> Iterator[str]:
 
 def _scenario(result: ScenarioResult, *, color: bool) -> Iterator[str]:
     yield f"FAILED {paint(visible(result.name), Tone.STRONG, color=color)}"
+    told_us: int | None = None
     for failure in result.failures:
         yield from render_finding(failure_finding(failure), color).split("\n")
-        yield from (f"   {line}" for line in failure_lines(result, failure))
+        # What was decided at one time is told once, below the last failure about it.
+        decision = failure.decision
+        is_last = not any(each.decision == decision for each in result.failures[result.failures.index(failure) + 1 :])
+        if decision is not None and is_last and decision.at_us != told_us:
+            yield from (f"   {line}" for line in decision_lines(result, decision))
+            told_us = decision.at_us
     yield from (f"   {line}" for line in timeline_lines(result))

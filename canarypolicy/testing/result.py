@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from canarypolicy.documents.signals import Value
     from canarypolicy.documents.span import Span
     from canarypolicy.engine.decision import Decision
-    from canarypolicy.engine.rollout import Phase
+    from canarypolicy.engine.observation import Observation
+    from canarypolicy.engine.rollout import GateState, Phase
     from canarypolicy.testing.checked import CheckedScenario
     from canarypolicy.testing.scenes import Scene
 
@@ -65,10 +66,19 @@ class Judged:
     """
 
     decision: Decision
-    seen: Callable[[], Mapping[str, Value]]
-    """Gives what the rules saw: only measured signals once the rollout has ended, nothing where an event alone settled it."""
+    look: Callable[[], Observation | None]
+    """Gives what it was made from: nothing where an event alone settled it, and after the rollout's end."""
+    measured: Mapping[str, Value]
+    """The measured signals of the sample."""
     is_restated: bool
     """Whether it is the final decision given again."""
+
+    def seen(self) -> Mapping[str, Value]:
+        """
+        Give what the rules saw: measured signals alone once the rollout has ended.
+        """
+        observation = self.look()
+        return self.measured if observation is None else observation.values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +91,8 @@ class Course:
     judged: tuple[Judged, ...]
     phase: Phase
     """Where the rollout was at the end."""
+    gates: frozenset[tuple[str, GateState]]
+    """What was known of each gate at any time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

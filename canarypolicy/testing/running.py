@@ -17,12 +17,11 @@ from canarypolicy.testing.scenes import scene_of
 from canarypolicy.testing.slices import Slices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.engine.decision import Decision
     from canarypolicy.engine.event import Event
+    from canarypolicy.engine.observation import Observation
     from canarypolicy.engine.program import Program
-    from canarypolicy.engine.rollout import State
+    from canarypolicy.engine.rollout import GateState, State
     from canarypolicy.testing.checked import CheckedPolicyTest, CheckedScenario
 
 
@@ -57,22 +56,30 @@ def run_course(program: Program, each: CheckedScenario) -> Course:
     start_us = NOT_YET_US if scene.start_us is None else scene.start_us
     state = begin(program, start_us=start_us, gated=scene.gated)
     judged: list[Judged] = []
+    gates: set[tuple[str, GateState]] = set()
     for item in scene.items:
         admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
         decision, after = decide(program, state, admitted)
+        gates.update(after.course.gates.items())
         if decision is not None:
-            is_restated = state.course.final is not None
-            seen = partial(_seen, program, state, admitted)
-            judged.append(Judged(decision=decision, seen=seen, is_restated=is_restated))
+            judged.append(_judged(program, state, admitted, decision))
         state = after
-    return Course(scene=scene, judged=tuple(judged), phase=state.course.phase)
+    return Course(scene=scene, judged=tuple(judged), phase=state.course.phase, gates=frozenset(gates))
 
 
-def _seen(program: Program, state: State, item: Sample | Event) -> Mapping[str, Value]:
-    if not isinstance(item, Sample):
-        return {}
-    if state.course.final is not None:
-        return item.values  # the fold has ended: no derived signal is taken on
+def _judged(program: Program, state: State, item: Sample | Event, decision: Decision) -> Judged:
+    is_restated = state.course.final is not None
+    return Judged(
+        decision=decision,
+        look=partial(_look, program, state, item),
+        measured=item.values if isinstance(item, Sample) else {},
+        is_restated=is_restated,
+    )
+
+
+def _look(program: Program, state: State, item: Sample | Event) -> Observation | None:
+    if not isinstance(item, Sample) or state.course.final is not None:
+        return None  # the fold has ended: no derived signal is taken on
     if state.course.phase is Phase.AHEAD:
         state = start(program, state, item.at_us)
-    return observe(program, state, item)[0].values
+    return observe(program, state, item)[0]

@@ -32,8 +32,12 @@ class Slices:
     A program and its parts, made as scenarios ask for them and kept for the next one that asks for the same.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, is_whole: bool = False) -> None:
+        """
+        Take a program; with `is_whole`, every scenario is judged by all of it, as coverage and reports need it.
+        """
         self.program = program
+        self._is_whole = is_whole
         self._rules = (*program.slos, *program.watches)
         healthy = {name: healthy_value(signal) for name, signal in program.signals.items()}
         settled = [index for index, rule in enumerate(self._rules) if _is_settled(rule, healthy)]
@@ -51,7 +55,7 @@ class Slices:
         """
         Give a program that decides a scenario as the whole one does; a recording is judged by the whole.
         """
-        if each.recording is not None:
+        if self._is_whole or each.recording is not None:
             return self.program
         key = (_moved(each.scenario), _expected_reasons(each.scenario), _asked_signals(each.scenario))
         part = self._parts.get(key)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.commands.inputs import is_folder, policy_in, read_file, without_patterns
 from canarypolicy.documents.finding import Finding
+from canarypolicy.documents.loading import in_order
 from canarypolicy.engine.program import build
 from canarypolicy.errors import InvalidInput, Unavailable
 from canarypolicy.testing.against_policy import check_against_policy
@@ -107,6 +108,33 @@ class PolicyTestReader:
         if isinstance(program, tuple):
             raise InvalidInput(program)
         return program
+
+
+def findings_in_test(data: bytes, path: str) -> tuple[Finding, ...]:
+    """
+    List every finding in a PolicyTest, held against its policy and its recordings; what is wrong in the policy is said there.
+    """
+    loaded = load_policy_test(data, path)
+    if loaded.document is None:
+        return loaded.findings
+    test, findings = loaded.document, list(loaded.findings)
+    policy = beside(path, test.document.policy)
+    try:
+        findings += check_against_policy(test, policy_in(read_file(policy), policy))
+    except InvalidInput as invalid:
+        count = len(invalid.findings)
+        findings.append(
+            Finding(
+                name="invalid-policy",
+                message=f"the policy has {count} error{'s' if count != 1 else ''}, so nothing can be tested",
+                span=test.at(("policy",)),
+                help=f"`canarypolicy validate {policy}` tells them",
+            )
+        )
+    except Unavailable as unavailable:
+        findings.append(Finding(name="unreadable-policy", message=unavailable.message, span=test.at(("policy",))))
+    findings += with_recordings(test, lambda name: read_file(beside(path, name))).findings
+    return in_order(findings)
 
 
 def beside(path: str, name: str) -> str:

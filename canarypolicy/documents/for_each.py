@@ -77,8 +77,8 @@ class _Growth:
         """
         Add a scenario, once per row of its table.
         """
-        rows = test.get(_KEY) if isinstance(test, dict) else None
-        if not _is_table(rows):
+        rows = _table(test)
+        if not rows:
             if isinstance(test, dict) and _KEY not in test:
                 self.findings += _strays(self.tree, index, test)
             self._add(index, test, {})
@@ -118,8 +118,12 @@ class _Growth:
         return _filled(data, row)
 
 
-def _is_table(rows: Any) -> bool:
-    return isinstance(rows, list) and bool(rows) and all(isinstance(row, dict) and row for row in rows)
+def _table(test: Any) -> list[dict[str, Any]]:
+    """
+    Give the rows of a scenario's table; what is written as none has no rows.
+    """
+    rows = test.get(_KEY) if isinstance(test, dict) else None
+    return rows if isinstance(rows, list) and all(isinstance(row, dict) and row for row in rows) else []
 
 
 def _filled(data: Any, row: Mapping[str, Any]) -> Any:

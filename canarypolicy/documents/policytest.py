@@ -13,14 +13,11 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJ
 
 from canarypolicy.documents.fields import DocumentModel, Duration, KebabName, Metadata, fault
 from canarypolicy.documents.policytest_event import WrittenEvent
-from canarypolicy.documents.policytest_time import Time
+from canarypolicy.documents.policytest_time import Time, TimeInTest
 from canarypolicy.documents.signals import SignalName
 from canarypolicy.documents.wording import code, listed
 
-
-Plain = Annotated[
-    StrictBool | StrictInt | StrictFloat | StrictStr, WithJsonSchema({"type": ["boolean", "number", "string"]})
-]
+Plain = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, WithJsonSchema({"type": ["boolean", "number", "string"]})]
 """A value in a row of a table, or one that a signal is expected to have."""
 
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
@@ -164,7 +161,7 @@ class Scenario(DocumentModel):
     def _check_times(self) -> None:
         if self.every is not None and not self.every:
             raise fault("zero-duration", "`every` is longer than nothing", "every")
-        instants = [(("start",), self.start)]
+        instants: list[tuple[tuple[str | int, ...], TimeInTest | None]] = [(("start",), self.start)]
         for index, event in enumerate(self.events):
             instants += [(("events", index, key), getattr(event, key)) for key in ("at", "until")]
         for index, each in enumerate(self.expect):

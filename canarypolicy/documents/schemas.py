@@ -94,9 +94,12 @@ def _environment() -> dict[str, Any]:
 
 @cache
 def _policy_test() -> dict[str, Any]:
-    from canarypolicy.documents.policytest import PolicyTest  # noqa: PLC0415 - judging by a policy alone loads nothing of it
+    from canarypolicy.documents.placeholders import with_placeholders  # noqa: PLC0415 - judging by a policy alone loads no tests
+    from canarypolicy.documents.policytest import PolicyTest  # noqa: PLC0415 - the same
 
-    return schema_of(PolicyTest, "policy-test")
+    return with_placeholders(
+        schema_of(PolicyTest, "policy-test"), ("Expectation", "GateResult", "Near", "Scenario", "WrittenEvent")
+    )
 
 
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType(

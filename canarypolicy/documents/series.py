@@ -29,6 +29,7 @@ _NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _ITEM = re.compile(r'"[^"]*"\S*|\S+')
 _COUNTED = re.compile(rf"(?P<first>{_NUMBER})(?P<step>[-+]{_NUMBER.removeprefix('[-+]?')})?(?:x(?P<more>[0-9]+))?", re.ASCII)
 _WORD = re.compile(r'(?P<word>"[^"]*"|\S+?)(?:x(?P<more>[0-9]+))?', re.ASCII)
+_ABSENT = re.compile(r"(?P<stale>stale)|_(?:x(?P<count>[0-9]{1,9}))?", re.ASCII)
 _NOT_FINITE = {"nan": nan, "inf": inf, "+inf": inf, "-inf": -inf}
 _TRUTHS = {"true": True, "false": False}
 
@@ -96,27 +97,25 @@ def _read(text: str, signal: Signal) -> tuple[Item, Decimal | None, int] | Serie
     """
     Read one item: its first value, what each further one adds, and how many there are.
     """
-    if text == "_" or text == "stale":
-        return (LEFT_OUT if text == "_" else WENT_STALE), None, 1
-    if re.fullmatch(r"_x[0-9]{1,9}", text, re.ASCII):
-        return LEFT_OUT, None, int(text[2:])
+    absent = _ABSENT.fullmatch(text)
+    if absent is not None:
+        return (WENT_STALE if absent["stale"] else LEFT_OUT), None, int(absent["count"] or 1)
     if signal.type is SignalType.STRING:
         return _text(text, signal)
     counted = _COUNTED.fullmatch(text)
-    if counted is None:
-        return _word(text, signal)
-    count = _count(counted["more"])
-    if counted["step"] is not None and counted["more"] is None:
+    return _word(text, signal) if counted is None else _numbers(counted, signal)
+
+
+def _numbers(counted: re.Match[str], signal: Signal) -> tuple[Item, Decimal | None, int] | SeriesFault:
+    text, step = counted[0], None if counted["step"] is None else Decimal(counted["step"])
+    if step is not None and counted["more"] is None:
         return _bad(f"{code(text)} does not say how many samples it is", help=f"write {code(f'{text}x5')}")
-    if counted["step"] is not None and signal.type is SignalType.BOOL:
+    if step is not None and signal.type is SignalType.BOOL:
         return _bad(f"{code(text)} counts, and the signal is a bool")
-    first = _number(counted["first"], signal)
-    if isinstance(first, SeriesFault):
-        return first
-    step = None if counted["step"] is None else Decimal(counted["step"])
     if step is not None and signal.type is SignalType.INT and step != step.to_integral_value():
         return _bad(f"{code(text)} counts in fractions, and the signal is an int")
-    return first, step, count
+    first = _number(counted["first"], signal)
+    return first if isinstance(first, SeriesFault) else (first, step, _count(counted["more"]))
 
 
 def _number(text: str, signal: Signal) -> Item | SeriesFault:

@@ -53,9 +53,7 @@ def _subjects(coverage: PolicyCoverage, *, color: bool) -> Iterator[str]:
     width = max(map(len, names))
     for index, subject in enumerate(coverage.subjects):
         points = sum(len(part.sights) for part in subject.parts)
-        seen = sum(
-            1 for place, part in enumerate(subject.parts) for sight in part.sights if coverage.seen[index, place, sight]
-        )
+        seen = sum(1 for place, part in enumerate(subject.parts) for sight in part.sights if coverage.seen[index, place, sight])
         head = f"  {names[index]:<{width}}  line {subject.span.line:<4} {seen:>2} of {points}"
         absent = list(unseen(coverage, index, subject))
         yield f"{head}  {paint('; '.join(absent), Tone.WAIT, color=color)}".rstrip() if absent else head

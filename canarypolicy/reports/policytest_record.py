@@ -150,7 +150,5 @@ def _coverage_schemas() -> dict[str, Schema]:
     described = object_of({"condition": {"type": ["string", "null"]}, "location": place_schema(), "seen": seen})
     kinds: Schema = {"enum": ["slo", "rollback", "hold", "step", "gate"]}
     subject = object_of({"kind": kinds, "name": TEXT, "location": place_schema(), "parts": list_of(described)})
-    policy = object_of(
-        {"path": TEXT, "covered": count, "points": count, "percent": NUMBER, "subjects": list_of(part("subject"))}
-    )
+    policy = object_of({"path": TEXT, "covered": count, "points": count, "percent": NUMBER, "subjects": list_of(part("subject"))})
     return {"policy": policy, "subject": subject}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from canarypolicy.cel.tree import And, Arithmetic, Conditional, Has, Macro, Not, Or, Signal, children, walk
+from canarypolicy.cel.tree import And, Arithmetic, Conditional, Macro, Or, Signal, children, walk
 from canarypolicy.documents.rule import Missing, RuleKind
 from canarypolicy.documents.signals import BUILT_IN_SIGNALS, SignalType
 
@@ -181,9 +181,7 @@ def _may_be_unknown(node: Node) -> bool:
 
 def _step(step: ProgramStep) -> Subject:
     sights = (Sight.ADVANCED, Sight.HELD, Sight.ROLLED_BACK, *([] if step.max_us is None else [Sight.TIMED_OUT]))
-    return Subject(
-        kind="step", name=step.name, span=step.location, parts=(Part(text="", span=step.location, sights=sights),)
-    )
+    return Subject(kind="step", name=step.name, span=step.location, parts=(Part(text="", span=step.location, sights=sights),))
 
 
 def _gate(gate: ProgramGate) -> Subject:

@@ -13,7 +13,7 @@ from canarypolicy.documents.duration import format_duration, format_instant
 from canarypolicy.engine.decision import Decision, Verdict
 from canarypolicy.history.replay import outcome_of
 from canarypolicy.testing.result import Course, Failure, FailureKind, Judged
-from canarypolicy.testing.values import wrong_values
+from canarypolicy.testing.values import value_text, wrong_values
 
 if TYPE_CHECKING:
     from canarypolicy.documents.checked import Path
@@ -65,25 +65,23 @@ class Judging:
         """
         Write a time as the test counts it.
         """
-        scene = self.course.scene
-        is_dated = any(isinstance(value, object) and value for value in self._instants())
-        return format_instant(at_us) if is_dated else format_duration(at_us - scene.first_us)
+        expectation, first_us = self.expectation, self.course.scene.first_us
+        times = (expectation.at, expectation.after, expectation.before, *(expectation.between or ()))
+        is_dated = any(time is not None and time.is_instant for time in times)
+        return format_instant(at_us) if is_dated else format_duration(at_us - first_us)
 
-    def _instants(self) -> Iterator[bool]:
-        expectation = self.expectation
-        for time in (expectation.at, expectation.after, expectation.before, *(expectation.between or ())):
-            if time is not None:
-                yield time.is_instant
-
-    def fail(self, kind: FailureKind, key: str, expected: str, actual: str, judged: Judged | None = None) -> Failure:
+    def fail(
+        self, kind: FailureKind, key: str | tuple[str | int, ...], expected: str, actual: str, judged: Judged | None = None
+    ) -> Failure:
         """
-        Make a failure at a key of the expectation.
+        Make a failure at a key, or a path, below the expectation.
         """
+        below = (key,) if isinstance(key, str) else key
         return Failure(
             kind=kind,
             expected=expected,
             actual=actual,
-            span=self.test.at((*self.path, key)),
+            span=self.test.at((*self.path, *below)),
             decision=None if judged is None else judged.decision,
             values={} if judged is None else judged.seen(),
         )
@@ -98,21 +96,17 @@ class Judging:
             return
         decision = judged.decision
         if expectation.decision is not None and not _is(decision, expectation.decision):
-            yield self.fail(
-                FailureKind.WRONG_DECISION, "decision", expectation.decision.value, decision.verdict.value, judged
-            )
+            yield self.fail(FailureKind.WRONG_DECISION, "decision", expectation.decision.value, decision.verdict.value, judged)
         if expectation.step is not None and decision.step != expectation.step:
             yield self.fail(FailureKind.WRONG_STEP, "step", f"step {expectation.step}", f"step {decision.step}", judged)
         yield from self._reasons(judged)
-        for name in expectation.missing or ():
+        for index, name in enumerate(expectation.missing or ()):
             value = judged.seen().get(name)
             if value is not None:
-                yield self.fail(FailureKind.NOT_MISSING, "missing", f"no value of {name}", f"{name} = {value!r}", judged)
+                path = ("missing", index)
+                yield self.fail(FailureKind.NOT_MISSING, path, f"no value of {name}", f"{name} = {value_text(value)}", judged)
         for key, expected, actual in wrong_values(expectation.values or {}, judged):
-            place = self.test.at((*self.path, "values", key))
-            yield Failure(
-                kind=FailureKind.WRONG_VALUE, expected=expected, actual=actual, span=place, decision=decision, values=judged.seen()
-            )
+            yield self.fail(FailureKind.WRONG_VALUE, ("values", key), expected, actual, judged)
 
     def _nearest(self, at_us: int) -> str:
         times = sorted({each.decision.at_us for each in self.course.judged})
@@ -122,10 +116,11 @@ class Judging:
 
     def _reasons(self, judged: Judged) -> Iterator[Failure]:
         given = [reason.rule for reason in judged.decision.reasons]
-        absent = [name for name in self.expectation.because or () if name not in given]
-        if absent:
-            names = ", ".join(dict.fromkeys(given))
-            yield self.fail(FailureKind.WRONG_REASON, "because", f"because of {', '.join(absent)}", f"because of {names}", judged)
+        names = ", ".join(dict.fromkeys(given))
+        for index, name in enumerate(self.expectation.because or ()):
+            if name not in given:
+                actual = f"{judged.decision.verdict.value} because of {names}"
+                yield self.fail(FailureKind.WRONG_REASON, ("because", index), f"the reason {name}", actual, judged)
 
     def _within(self) -> list[Judged]:
         """
@@ -222,9 +217,7 @@ class Judging:
         expected = f"first {wanted.value}{step} {words}".rstrip()
         if come is None:
             last = self.course.judged[-1]
-            yield self.fail(
-                FailureKind.DID_NOT_HAPPEN, "first", expected, f"none up to {self.time(last.decision.at_us)}", last
-            )
+            yield self.fail(FailureKind.DID_NOT_HAPPEN, "first", expected, f"none up to {self.time(last.decision.at_us)}", last)
             return
         if come not in self._within():
             yield self.fail(FailureKind.WRONG_TIME, key, expected, f"it came at {self.time(come.decision.at_us)}", come)

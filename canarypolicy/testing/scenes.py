@@ -102,9 +102,7 @@ def _samples(scenario: Scenario, signals: Mapping[str, Signal], every_us: int) -
     return [_sample(index, every_us, columns, healthy) for index in range(count)]
 
 
-def _sample(
-    index: int, every_us: int, columns: Mapping[str, Sequence[SeriesItem]], healthy: Mapping[str, Value]
-) -> RawSample:
+def _sample(index: int, every_us: int, columns: Mapping[str, Sequence[SeriesItem]], healthy: Mapping[str, Value]) -> RawSample:
     values: dict[str, object] = dict(healthy)
     why: dict[str, str] = {}
     for name, items in columns.items():

@@ -5,6 +5,7 @@ Values that signals were expected to have, held against those that the rules saw
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.policytest import Near
@@ -24,14 +25,15 @@ def wrong_values(expected: Mapping[str, Value | Near], judged: Judged) -> Iterat
             why = judged.decision.missing.get(name, "it is not known at this decision")
             yield name, f"{name} = {_written(wanted)}", f"{name} is missing: {why}"
         elif not _fits(actual, wanted):
-            yield name, f"{name} = {_written(wanted)}", f"{name} = {_shown(actual)}"
+            yield name, f"{name} = {_written(wanted)}", f"{name} = {value_text(actual)}"
 
 
 def _fits(actual: Value, wanted: Value | Near) -> bool:
     if isinstance(wanted, Near):
-        # One rounding each way: `0.2 within 0.1` is met by 0.3, though 0.3 - 0.2 is a little more than 0.1.
-        low, high = wanted.value - wanted.within, wanted.value + wanted.within
-        return isinstance(actual, (int, float)) and not isinstance(actual, bool) and (low <= actual <= high)
+        if isinstance(actual, (bool, str)):
+            return False
+        # In decimals, as it is written: 0.3 is within 0.1 of 0.2, though as doubles it lies a little further off.
+        return abs(Decimal(str(actual)) - Decimal(str(wanted.value))) <= Decimal(str(wanted.within))
     if isinstance(wanted, bool) or isinstance(actual, bool):
         return wanted is actual
     return wanted == actual
@@ -40,8 +42,11 @@ def _fits(actual: Value, wanted: Value | Near) -> bool:
 def _written(wanted: Value | Near) -> str:
     if isinstance(wanted, Near):
         return f"{wanted.value!r}, within {wanted.within!r}"
-    return _shown(wanted)
+    return value_text(wanted)
 
 
-def _shown(value: Value) -> str:
+def value_text(value: Value) -> str:
+    """
+    Write a value as the document would.
+    """
     return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, str) else repr(value)

@@ -92,9 +92,20 @@ def _environment() -> dict[str, Any]:
     return schema_of(Environment, "environment")
 
 
+@cache
+def _policy_test() -> dict[str, Any]:
+    from canarypolicy.documents.placeholders import with_placeholders  # noqa: PLC0415 - judging by a policy alone loads no tests
+    from canarypolicy.documents.policytest import PolicyTest  # noqa: PLC0415 - the same
+
+    return with_placeholders(
+        schema_of(PolicyTest, "policy-test"), ("Expectation", "GateResult", "Near", "Scenario", "WrittenEvent")
+    )
+
+
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType(
     {
         "environment": _environment,
+        "policy-test": _policy_test,
         "rollout-policy": _rollout_policy,
     }
 )

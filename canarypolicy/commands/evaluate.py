@@ -15,7 +15,7 @@ from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Instant, SignalValue
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.finding import Finding
-from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.rule_kind import RuleKind
 from canarypolicy.documents.span import SourceText
 from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.engine.decision import Verdict

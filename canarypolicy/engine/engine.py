@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.rule_kind import RuleKind
 from canarypolicy.engine import reasons
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.earliest import earliest_advance

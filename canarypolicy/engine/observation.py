@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from canarypolicy.cel.expression import Truth
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
     from canarypolicy.engine.decision import Reason
     from canarypolicy.engine.program import Program, ProgramRule, ProgramStep
     from canarypolicy.engine.rollout import Course, State

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from canarypolicy.derived import DERIVED
 from canarypolicy.documents.duration import microseconds
 from canarypolicy.documents.plan import OnTimeout
-from canarypolicy.documents.rule import Missing, RuleKind, SampleCount, WatchRule
+from canarypolicy.documents.rule import SampleCount, WatchRule
+from canarypolicy.documents.rule_kind import Missing, RuleKind
 from canarypolicy.documents.written_rules import written_rules
 from canarypolicy.engine.sustained import Asked
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from canarypolicy.documents.plan import START
+from canarypolicy.documents.step_names import START
 from canarypolicy.engine.sustained import NO_STREAK, Streak
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import format_duration, microseconds
-from canarypolicy.documents.signals import INT_MAX, INT_MIN, Signal, SignalType, Worse
+from canarypolicy.documents.signal_type import INT_MAX, INT_MIN, SignalType, Worse
+from canarypolicy.documents.signals import Signal
 from canarypolicy.engine.cell import Cell
 
 if TYPE_CHECKING:
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

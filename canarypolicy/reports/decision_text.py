@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import format_duration, format_instant
-from canarypolicy.documents.plan import BEFORE
+from canarypolicy.documents.step_names import BEFORE
 from canarypolicy.engine.decision import ReasonState, Verdict
 from canarypolicy.history.decision_record import number
 from canarypolicy.reports.escape import visible

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -116,6 +115,8 @@ def plug_ins(group: str) -> Mapping[str, Any]:
     Each names a class with `name`, the entry point's own, and `Parameters`, a `PartParameters`. One that is not so or
     cannot be loaded is `Unavailable`: a document that means it must not be read as if it were not there.
     """
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, and most tables have no plug-ins
+
     found: dict[str, Any] = {}
     for each in sorted(entry_points(group=group), key=lambda entry: entry.name):
         place = f"the plug-in `{each.name}` of `{group}`"

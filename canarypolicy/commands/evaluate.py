@@ -27,7 +27,7 @@ from canarypolicy.history.decision_record import mark_of
 from canarypolicy.history.evaluation import Whereabouts, evaluate, until
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.reports.decision_text import WITHOUT_GATES
-from canarypolicy.reports.result import Evaluation, Explanation, lacks_gates
+from canarypolicy.reports.evaluation_result import Evaluation, Explanation, lacks_gates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

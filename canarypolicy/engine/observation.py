@@ -108,9 +108,9 @@ def _by_hand(program: Program, course: Course, sample: Sample) -> tuple[dict[str
     """
     values, missing, clipped = dict(sample.values), dict(sample.missing), dict(sample.clipped)
     for name, raw in course.by_hand.items():
-        if name not in program.signals:
+        if name not in program.declared:
             continue
-        value, why = admit(raw, program.signals[name])
+        value, why = admit(raw, program.declared[name])
         for table in (values, missing, clipped):
             table.pop(name, None)
         if value is None:

@@ -105,7 +105,7 @@ def _fold(program: Program, state: State, items: Iterable[RawSample | Event], *,
     decided_us = 0
     for item in items:
         before = state
-        admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
+        admitted = admit_sample(item, program.declared) if isinstance(item, RawSample) else item
         decision, state = decide(program, state, admitted)
         if decision is None:
             continue

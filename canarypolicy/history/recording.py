@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.engine.event import GateEvent
 from canarypolicy.errors import InvalidInput
-from canarypolicy.history.csv_table import read_csv
 from canarypolicy.history.draft import BadLine, Draft, Line
-from canarypolicy.history.json_sample import read_json
-from canarypolicy.history.jsonl import read_jsonl
-from canarypolicy.history.parquet_table import read_parquet
 from canarypolicy.history.text_lines import lines_of, text_of, unpack
 
 if TYPE_CHECKING:
@@ -101,12 +97,20 @@ def _read(data: bytes, draft: Draft, now_us: int | None) -> None:
         data = unpack(data, draft)
     match ending.removesuffix(".gz"):
         case ".csv":
+            from canarypolicy.history.csv_table import read_csv  # noqa: PLC0415 - a file has one format
+
             read_csv(lines_of(data, draft), draft)
         case ".jsonl":
+            from canarypolicy.history.jsonl import read_jsonl  # noqa: PLC0415 - as above
+
             read_jsonl(lines_of(data, draft), draft)
         case ".json":
+            from canarypolicy.history.json_sample import read_json  # noqa: PLC0415 - as above
+
             read_json(text_of(data), draft, now_us)
         case _:
+            from canarypolicy.history.parquet_table import read_parquet  # noqa: PLC0415 - as above
+
             read_parquet(data, draft)
 
 

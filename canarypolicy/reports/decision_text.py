@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from canarypolicy.engine.decision import Decision, Reason
     from canarypolicy.history.decision_record import PolicyMark
-    from canarypolicy.reports.result import Evaluation, Explanation
+    from canarypolicy.reports.evaluation_result import Evaluation, Explanation
 
 _STATES = {
     ReasonState.FIRES: "fires",

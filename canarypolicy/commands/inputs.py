@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from functools import partial
 from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from canarypolicy.documents.span import SourceText
+from canarypolicy.engine.program import build
 from canarypolicy.errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.environment import CheckedEnvironment
     from canarypolicy.documents.secrets import World
+    from canarypolicy.engine.program import Program
 
 STDIN = "-"
 
@@ -67,6 +72,29 @@ def policy_in(data: bytes, path: str) -> CheckedPolicy:
     if errors or loaded.document is None:
         raise InvalidInput(errors)
     return loaded.document
+
+
+def read_program(path: str) -> Program:
+    """
+    Read a policy that may be judged by and compile it, unless this very text has been compiled here before.
+
+    A program that was kept is the same program: it decides alike, and says so with the same places and words.
+    """
+    from canarypolicy import kept_programs as kept  # noqa: PLC0415 - only what judges keeps programs
+    from canarypolicy.engine.program_record import program_of, program_record  # noqa: PLC0415 - as above
+
+    data = read_file(path)
+    place = kept.place_of(data, os.environ)
+    record = None if place is None else kept.read(place)
+    if record is not None:
+        # whatever is wrong with an entry, it is as if there were none
+        with suppress(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            source = SourceText(path=path, text=data.decode("utf-8").removeprefix("\ufeff"))
+            return program_of(record, source, partial(policy_in, data, path))
+    program = build(policy_in(data, path))
+    if place is not None:
+        kept.write(place, program_record(program))
+    return program
 
 
 def read_environment_file(path: str) -> CheckedEnvironment:

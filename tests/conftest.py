@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["CANARYPOLICY_CACHE"] = "off"  # what is tested is not what an earlier run has kept
+
 
 def pytest_addoption(parser):
     parser.addoption("--accept", action="store_true", help="rewrite golden files with what is found now")

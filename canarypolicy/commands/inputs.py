@@ -10,8 +10,6 @@ import os
 import sys
 from contextlib import suppress
 from functools import partial
-from glob import glob, has_magic
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.span import SourceText
@@ -33,7 +31,7 @@ def is_folder(path: str) -> bool:
     """
     Tell whether a path names a folder.
     """
-    return path != STDIN and Path(path).is_dir()
+    return path != STDIN and os.path.isdir(path)  # noqa: PTH112 - pathlib takes long to import, and each command reads files
 
 
 def read_file(path: str) -> bytes:
@@ -45,7 +43,8 @@ def read_file(path: str) -> bytes:
     if is_folder(path):
         raise Unavailable(f"`{path}` is a folder, a file was expected")
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 - as above
+            return file.read()
     except FileNotFoundError as error:
         raise Unavailable(f"there is no file `{path}`") from error
     except OSError as error:
@@ -113,7 +112,9 @@ def world_here(started_us: int | None = None) -> World:
     """
     Give what `${env:NAME}` and `${file:PATH}` bring in: this process's variables, and files as it finds them.
     """
-    from canarypolicy.documents.secrets import World  # noqa: PLC0415 - a policy alone brings nothing in
+    from pathlib import Path  # noqa: PLC0415 - a policy alone brings nothing in
+
+    from canarypolicy.documents.secrets import World  # noqa: PLC0415 - as above
 
     return World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"), started_us=started_us)
 
@@ -140,6 +141,8 @@ def without_patterns(paths: Iterable[str]) -> list[str]:
     """
     Replace patterns such as `runs/*.csv` by what they match, for shells that leave it to the program.
     """
+    from glob import glob, has_magic  # noqa: PLC0415 - one file is no pattern
+
     expanded: list[str] = []
     for path in paths:
         matches = sorted(glob(path)) if has_magic(path) and not os.path.lexists(path) else []  # noqa: PTH207 - as the user wrote it

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import wraps
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -22,6 +21,9 @@ from canarypolicy.commands.console import Console
 from canarypolicy.errors import Unavailable
 from canarypolicy.exit_status import ExitStatus
 from canarypolicy.reports import REPORTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Command: TypeAlias = Callable[..., ExitStatus]
 
@@ -180,6 +182,8 @@ def write_file(path: str, text: str) -> None:
 
     The text goes to a new file beside it that then takes its place. A device or pipe is written to as it is.
     """
+    from pathlib import Path  # noqa: PLC0415 - stdout needs no path
+
     data = text.encode("utf-8", errors="backslashreplace")
     target = Path(os.path.realpath(path))  # a link stays, what it points to is replaced
     try:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from canarypolicy.derived.window import Missing, Tick
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.engine import reasons
-from canarypolicy.engine.operators import lapse
-from canarypolicy.engine.rollout import Phase, entry_belongs, is_in_step_at
+from canarypolicy.engine.rollout import Phase, entry_belongs, is_in_step_at, lapse
 from canarypolicy.engine.sample import admit
 from canarypolicy.engine.sustained import Moment, Standing, gather, gathered, watch, watched
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from canarypolicy.engine.event import GateEvent
+from canarypolicy.engine.sample import RawSample
 from canarypolicy.errors import InvalidInput
 from canarypolicy.history.draft import BadLine, Draft, Line
 from canarypolicy.history.text_lines import lines_of, text_of, unpack
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from canarypolicy.documents.finding import Finding
     from canarypolicy.documents.span import Span
     from canarypolicy.engine.event import Event
-    from canarypolicy.engine.sample import RawSample
 
 ENDINGS = (".jsonl", ".csv", ".csv.gz", ".jsonl.gz", ".parquet", ".json")
 """The endings of files that are recordings; capitals make no difference."""
@@ -57,7 +56,12 @@ class Recording:
         """
         Tell whether it is to be judged with the policy's gates.
         """
-        return self.says_gated or any(isinstance(item, GateEvent) for item in self.items)
+        events = [item for item in self.items if not isinstance(item, RawSample)]
+        if self.says_gated or not events:
+            return bool(self.says_gated)
+        from canarypolicy.engine.event import GateEvent  # noqa: PLC0415 - most histories have samples only
+
+        return any(isinstance(event, GateEvent) for event in events)
 
 
 def read_recordings(data: bytes, path: str, *, now_us: int | None = None) -> tuple[Recording, ...]:

@@ -13,7 +13,6 @@ from canarypolicy.documents.step_names import BEFORE
 from canarypolicy.engine.decision import ReasonState, Verdict
 from canarypolicy.history.decision_record import number
 from canarypolicy.reports.escape import visible
-from canarypolicy.reports.explanation_text import explanation_lines
 from canarypolicy.reports.paint import TONES, Tone, paint
 from canarypolicy.reports.value_text import margin_text, seen_text, verdict_word
 
@@ -114,6 +113,8 @@ def _absences(decision: Decision) -> Iterator[str]:
 
 
 def _explanation(explanation: Explanation, *, color: bool) -> Iterator[str]:
+    from canarypolicy.reports.explanation_text import explanation_lines  # noqa: PLC0415 - only where it is asked for
+
     name = paint(explanation.rule, Tone.STRONG, color=color)
     yield f"  {explanation.kind} {name}, `{explanation.key}`:"
     for line in explanation_lines(explanation.steps):

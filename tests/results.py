@@ -11,7 +11,8 @@ from canarypolicy.engine.sample import RawSample
 from canarypolicy.history.decision_record import PolicyMark
 from canarypolicy.history.recording import Recording
 from canarypolicy.history.replay import Outcome, Timeline, changes_of
-from canarypolicy.reports.result import Evaluation, Replay, ReplayedRollout, Validation
+from canarypolicy.reports.evaluation_result import Evaluation
+from canarypolicy.reports.result import Replay, ReplayedRollout, Validation
 
 START_US = 1_777_629_600_000_000
 """2026-05-01T10:00:00Z."""

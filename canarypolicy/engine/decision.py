@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
     from canarypolicy.documents.span import Span
 
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.rule_kind import RuleKind
 from canarypolicy.engine import reasons
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.earliest import earliest_advance
 from canarypolicy.engine.observation import Observation, observe
-from canarypolicy.engine.operators import take_in
 from canarypolicy.engine.outcome import conclude, restate, waiting
 from canarypolicy.engine.rollout import (
     Follow,
@@ -46,6 +45,8 @@ def decide(program: Program, state: State, item: Sample | Event) -> tuple[Decisi
     Samples rise in time and events do not go back; otherwise it is a `ValueError`.
     """
     if not isinstance(item, Sample):
+        from canarypolicy.engine.operators import take_in  # noqa: PLC0415 - most histories have samples only
+
         return take_in(program, state, item)
     if state.previous_us is not None and item.at_us <= state.previous_us:
         raise ValueError("samples must rise in time")

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from canarypolicy.derived.window import Missing, Tick
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.engine import reasons
-from canarypolicy.engine.operators import lapse
-from canarypolicy.engine.rollout import Phase, entry_belongs, is_in_step_at
+from canarypolicy.engine.rollout import Phase, entry_belongs, is_in_step_at, lapse
 from canarypolicy.engine.sample import admit
 from canarypolicy.engine.sustained import Moment, Standing, gather, gathered, watch, watched
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from canarypolicy.cel.expression import Truth
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
     from canarypolicy.engine.decision import Reason
     from canarypolicy.engine.program import Program, ProgramRule, ProgramStep
     from canarypolicy.engine.rollout import Course, State
@@ -108,9 +107,9 @@ def _by_hand(program: Program, course: Course, sample: Sample) -> tuple[dict[str
     """
     values, missing, clipped = dict(sample.values), dict(sample.missing), dict(sample.clipped)
     for name, raw in course.by_hand.items():
-        if name not in program.signals:
+        if name not in program.declared:
             continue
-        value, why = admit(raw, program.signals[name])
+        value, why = admit(raw, program.declared[name])
         for table in (values, missing, clipped):
             table.pop(name, None)
         if value is None:

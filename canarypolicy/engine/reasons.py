@@ -11,14 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.margin import margin_of
-from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.rule_kind import RuleKind
 from canarypolicy.engine import wording
 from canarypolicy.engine.decision import Reason, ReasonKind, ReasonState
 from canarypolicy.engine.rollout import GateState
 from canarypolicy.engine.sustained import Standing
 
 if TYPE_CHECKING:
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
     from canarypolicy.engine.event import FreezeEvent, PauseEvent
     from canarypolicy.engine.program import ProgramGate, ProgramRule, ProgramStep
     from canarypolicy.engine.sustained import Streak

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.expression import UNKNOWN
-from canarypolicy.documents.rule import Missing
+from canarypolicy.documents.rule_kind import Missing
 
 if TYPE_CHECKING:
     from canarypolicy.cel.expression import Truth

@@ -35,7 +35,7 @@ def rules_of(fold: Fold) -> tuple[Record, ...]:
 def _records(program: Program, state: State, raw: RawSample) -> tuple[Record, ...]:
     if state.course.phase is not Phase.IN_STEP:
         return ()
-    seen, _ = observe(program, state, admit_sample(raw, program.signals))
+    seen, _ = observe(program, state, admit_sample(raw, program.declared))
     return tuple(_record(seen, standing) for standing in (*seen.watches, *seen.slos))
 
 

@@ -129,7 +129,7 @@ def _beginning(program: Program, items: Iterable[Item | Row]) -> _Standing:
 
 
 def _after(program: Program, before: _Standing, item: Item) -> _Standing:
-    admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
+    admitted = admit_sample(item, program.declared) if isinstance(item, RawSample) else item
     decision, state = decide(program, before.state, admitted)
     settled_us = before.settled_us
     if settled_us is None and state.course.final is not None:

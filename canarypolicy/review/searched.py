@@ -180,7 +180,7 @@ def _truths(pair: Pair, acting: Sequence[tuple[Program, Sequence[ProgramRule]]],
     measured = {name: value for name, value in {**pair.healthy, **point}.items() if value is not None}
     truths: list[object] = []
     for program, rules in acting:
-        values = admit_sample(RawSample(at_us=0, signals=measured), program.signals).values
+        values = admit_sample(RawSample(at_us=0, signals=measured), program.declared).values
         truths += [truth_of(rule, values) for rule in rules]
     return tuple(truths)
 

@@ -157,8 +157,8 @@ def _reduced(program: Program, step: str, moved: frozenset[str], values: Mapping
             met |= {rule.asked} if truth is True else set()
     derived = _read_by((*watches, *slos), program)
     read = {name for rule in (*watches, *slos) for name in rule.reads} | {name for each in derived for name in each.reads}
-    signals = {name: signal for name, signal in program.signals.items() if name in read}
-    return replace(program, watches=tuple(watches), slos=tuple(slos), derived=derived, signals=signals)
+    declared = {name: signal for name, signal in program.declared.items() if name in read}
+    return replace(program, watches=tuple(watches), slos=tuple(slos), derived=derived, declared=declared)
 
 
 def _read_by(rules: Iterable[ProgramRule], program: Program) -> tuple[ProgramDerived, ...]:

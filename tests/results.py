@@ -34,10 +34,10 @@ def place(words: str):
 
 def reason(rule="low", kind=ReasonKind.SLO, state=ReasonState.PENDING, **more):
     values = more.pop("values", {"a.b": 0.004, "a.c": None})
-    more.setdefault("message", "`a.b < 0.01` has been true for 2m30s, 5m asked")
+    message = more.pop("message", "`a.b < 0.01` has been true for 2m30s, 5m asked")
     more.setdefault("location", place("{name: low"))
     margin = more.pop("margin", None)
-    return Reason(rule=rule, kind=kind, state=state, values=values, margin_of=lambda: margin, **more)
+    return Reason(rule=rule, kind=kind, state=state, values=values, say=lambda: message, margin_of=lambda: margin, **more)
 
 
 def decision(verdict=Verdict.HOLD, minute=0, **more):

@@ -7,7 +7,6 @@ what rules mean in time in `canarypolicy.engine.sustained`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.rule_kind import RuleKind
@@ -26,6 +25,7 @@ from canarypolicy.engine.rollout import (
     is_in_step_at,
     is_waiting_for_gates,
     start,
+    undrifted,
 )
 from canarypolicy.engine.sample import Sample
 from canarypolicy.engine.sustained import Standing
@@ -33,7 +33,7 @@ from canarypolicy.engine.sustained import Standing
 if TYPE_CHECKING:
     from canarypolicy.engine.decision import Decision, Reason
     from canarypolicy.engine.event import Event
-    from canarypolicy.engine.program import Program
+    from canarypolicy.engine.program import Program, RuleStanding
     from canarypolicy.engine.rollout import State
 
 
@@ -75,7 +75,7 @@ def judge(program: Program, state: State, seen: Observation) -> tuple[Decision, 
     if because := why_hold(program, seen):
         earliest_us = earliest_advance(program, seen)
         decision = conclude(seen, Verdict.HOLD, because, earliest_us=earliest_us)
-        return decision, replace(state, course=replace(state.course, drifted=False))
+        return decision, undrifted(state)
     is_last = step.index == len(program.steps) - 1
     decision = conclude(seen, Verdict.ADVANCE, why_advance(seen), earliest_us=seen.at_us, is_complete=is_last)
     if is_last:
@@ -93,7 +93,7 @@ def why_rollback(seen: Observation) -> tuple[Reason, ...]:
     """
     because = [
         seen.reason(standing)
-        for standing in seen.watches
+        for standing in seen.stirring
         if (standing.standing is Standing.FIRES and standing.rule.kind is RuleKind.ROLLBACK)
         or standing.standing is Standing.UNKNOWN_TOO_LONG
     ]
@@ -114,9 +114,7 @@ def why_hold(program: Program, seen: Observation) -> tuple[Reason, ...]:
         because.append(reasons.paused(course.pause))
     if course.drifted:
         because.append(reasons.weight_drift(seen.step))
-    because.extend(
-        seen.reason(each) for each in seen.watches if not _lets_advance(each.standing, ignores=each.rule.ignores_unknown)
-    )
+    because.extend(seen.reason(each) for each in seen.stirring if not _is_ignored(each))
     because.extend(seen.reason(each) for each in seen.slos if each.standing is not Standing.MET)
     if not seen.slos:
         because.append(reasons.unguarded(seen.step))
@@ -140,8 +138,8 @@ def why_advance(seen: Observation) -> tuple[Reason, ...]:
     )
 
 
-def _lets_advance(standing: Standing, *, ignores: bool) -> bool:
-    return standing is Standing.QUIET or (standing is Standing.UNKNOWN and ignores)
+def _is_ignored(rule: RuleStanding) -> bool:
+    return rule.standing is Standing.UNKNOWN and rule.rule.ignores_unknown
 
 
 def _unpassed_gates(program: Program, seen: Observation) -> list[Reason]:

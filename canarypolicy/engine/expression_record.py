@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from canarypolicy.cel.expression import Expression, FellBack
 from canarypolicy.cel.readings import late_reading
+from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tree import Has, Macro, Signal, walk
 from canarypolicy.cel.tree_record import node_of, record_of
 from canarypolicy.cel.types import RESULT
@@ -31,12 +32,14 @@ def expression_record(expression: Expression) -> list[Any]:
     types = [[name, type_.value if isinstance(type_, SignalType) else None] for name, type_ in expression.types.items()]
     stands = list(place.offsets)
     is_plain = stands == list(range(place.span.start, place.span.start + len(stands)))
+    with deep_stack():
+        tree = record_of(expression.tree)
     return [
         expression.text,
         place.span.start,
         place.span.end,
         None if is_plain else stands,
-        record_of(expression.tree),
+        tree,
         types,
         None if fell_back is None else [fell_back.reason, *fell_back.span],
     ]
@@ -48,9 +51,10 @@ def expression_of(record: Any, source: SourceText) -> Expression:
     """
     written, start, end, offsets, tree, names, fell_back = record
     types = dict(each(_typed, names))
-    node = node_of(tree)
-    if any(part.name not in types for part in _read(node)):
-        raise ValueError("a tree that reads more than it says")
+    with deep_stack():
+        node = node_of(tree)
+        if any(part.name not in types for part in _read(node)):
+            raise ValueError("a tree that reads more than it says")
     span = place_of(start, end, source)
     return Expression(
         text=text(written),

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from canarypolicy.documents.rule_kind import Missing
+from canarypolicy.engine.sustained import NO_STREAK, Standing
 
 if TYPE_CHECKING:
-    from canarypolicy.cel.expression import Expression
+    from canarypolicy.cel.expression import Expression, Reading, Truth, Values
     from canarypolicy.derived.window import DerivedFunction, Input
     from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.rule_kind import RuleKind
     from canarypolicy.documents.signals import Signal
     from canarypolicy.documents.span import SourceText, Span
     from canarypolicy.engine.sample import Declared
-    from canarypolicy.engine.sustained import Asked
+    from canarypolicy.engine.sustained import Asked, Streak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +43,40 @@ class ProgramRule:
     reads: tuple[str, ...]
     """The signals in its expressions, in order of first use."""
 
+    truth: Reading = field(init=False, compare=False, repr=False)
+    """Evaluates it at one sample."""
+
+    def __post_init__(self) -> None:
+        truth = self.when.evaluate if self.unless is None else _unless(self.when.evaluate, self.unless.evaluate)
+        object.__setattr__(self, "truth", truth)
+
     @property
     def ignores_unknown(self) -> bool:
         return self.asked.missing is Missing.IGNORE
+
+
+def _unless(when: Reading, unless: Reading) -> Reading:
+    """
+    Give the truth of a rule with an exemption, which needs proof: an unknown one exempts nobody (SPEC section 2.3).
+    """
+
+    def truth(values: Values) -> Truth:
+        holds: Truth = when(values)
+        return False if holds is not False and unless(values) is True else holds
+
+    return truth
+
+
+class RuleStanding(NamedTuple):
+    """
+    A rule that acts in the present step, and where it stands.
+
+    A tuple, for one is made of each rule at each sample.
+    """
+
+    rule: ProgramRule
+    standing: Standing
+    streak: Streak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +142,15 @@ class Program:
     after_gates: tuple[ProgramGate, ...]
     every_us: int
     max_gap_us: int
+    resting: Mapping[str, tuple[RuleStanding, ...]] = field(init=False, compare=False, repr=False)
+    """Step -> how the rollback and hold rules that act in it stand while all is well."""
     check: Callable[[], CheckedPolicy] = field(compare=False, repr=False)
     """Gives the policy that was compiled; where the program was kept, it is checked anew when somebody asks."""
+
+    def __post_init__(self) -> None:
+        quiet = [RuleStanding(rule, Standing.QUIET, NO_STREAK) for rule in self.watches]
+        resting = {step.name: tuple(each for each in quiet if step.name in each.rule.acts_in) for step in self.steps}
+        object.__setattr__(self, "resting", resting)
 
     @property
     def checked(self) -> CheckedPolicy:

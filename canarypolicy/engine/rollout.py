@@ -230,6 +230,13 @@ def finish(state: State, happening: Happening, final: Decision) -> State:
     return replace(state, course=replace(move(state.course, happening), final=final))
 
 
+def undrifted(state: State) -> State:
+    """
+    Forget that a weight was not what it should be: one sample holds for it.
+    """
+    return replace(state, course=replace(state.course, drifted=False)) if state.course.drifted else state
+
+
 def is_waiting_for_gates(program: Program, course: Course) -> bool:
     """
     Tell whether a gate before the first step has not passed yet.

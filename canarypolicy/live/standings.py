@@ -17,8 +17,8 @@ from canarypolicy.history.decision_record import place_record, reason_record, se
 from canarypolicy.live.folding import Fold
 
 if TYPE_CHECKING:
-    from canarypolicy.engine.observation import Observation, RuleStanding
-    from canarypolicy.engine.program import Program
+    from canarypolicy.engine.observation import Observation
+    from canarypolicy.engine.program import Program, RuleStanding
     from canarypolicy.engine.rollout import State
     from canarypolicy.history.decision_record import Record
 

@@ -17,7 +17,8 @@ from canarypolicy.cel.terms import Computation, name_of
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.engine.engine import why_hold, why_rollback
 from canarypolicy.engine.event import FreezeEvent, PauseEvent
-from canarypolicy.engine.observation import Observation, RuleStanding
+from canarypolicy.engine.observation import Observation
+from canarypolicy.engine.program import RuleStanding
 from canarypolicy.engine.rollout import Course, Follow, GateState, Phase
 from canarypolicy.engine.sustained import Streak, gathered, has_lasted, watched
 from canarypolicy.review.decisions import Flags, new_flags, step_terms

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from canarypolicy.cel.terms import new_space
 from canarypolicy.documents.duration import format_duration
 from canarypolicy.documents.wording import listed
 from canarypolicy.errors import Unsupported
@@ -21,7 +22,7 @@ from canarypolicy.review.fold_validation import decision_mismatches
 from canarypolicy.review.proposals import proposals
 from canarypolicy.review.questions import Form, ask_all
 from canarypolicy.review.rounding_only import is_clear, is_only_rounding
-from canarypolicy.review.solver import Answer
+from canarypolicy.review.solver import Answer, require_solver
 from canarypolicy.review.trace import first_divergence, longest_trace
 from canarypolicy.review.trial import Question, every_of
 from canarypolicy.review.validation import admission_mismatches, rule_mismatches
@@ -56,11 +57,13 @@ def prove(pair: Pair, steps: Mapping[str, str], edits: Sequence[Edit]) -> Proved
     """
     if not steps:
         return Proved(transitions=(), queries=0)
-    encoded = encode(pair.old, pair.new, steps)
-    _validate(encoded)
-    accusation = Accusation(pair, edits)
-    transitions = tuple(_transition(encoded, pair, asked, accusation) for asked in ask_all(encoded))
-    return Proved(transitions=transitions, queries=encoded.queries)
+    require_solver()
+    with new_space():
+        encoded = encode(pair.old, pair.new, steps)
+        _validate(encoded)
+        accusation = Accusation(pair, edits)
+        transitions = tuple(_transition(encoded, pair, asked, accusation) for asked in ask_all(encoded))
+        return Proved(transitions=transitions, queries=encoded.queries)
 
 
 def _validate(encoded: Encoded) -> None:

@@ -93,14 +93,12 @@ class Solver:
 
     budget: int = DEFAULT_BUDGET
     queries: int = 0
-    spent: int = 0
-    """Steps of all questions so far."""
     _solver: Any = field(init=False)
     _literals: dict[int, tuple[Any, Any]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         require_solver()
-        self._solver = terms.z3().Solver()
+        self._solver = terms.new_solver()
         self._solver.set("rlimit", self.budget)
         self._solver.set("random_seed", 0)
 
@@ -130,10 +128,8 @@ class Solver:
         Ask whether all assumptions can hold at once.
         """
         assumed = [self.named(each) for each in assumptions]
-        before = self._count()
         self.queries += 1
         result = self._solver.check(*assumed)
-        self.spent += self._count() - before
         z3 = terms.z3()
         if result == z3.unsat:
             core = {each.get_id() for each in self._solver.unsat_core()}
@@ -149,7 +145,11 @@ class Solver:
         """
         return self.ask(assumptions).answer is Answer.IMPOSSIBLE
 
-    def _count(self) -> int:
+    @property
+    def spent(self) -> int:
+        """
+        Steps of all questions so far, also of other solvers for terms of the same space.
+        """
         statistics = self._solver.statistics()
         return int(statistics.get_key_value("rlimit count")) if "rlimit count" in statistics.keys() else 0  # noqa: SIM118
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from canarypolicy.cel.expression import UNKNOWN
@@ -59,12 +60,10 @@ def rule_mismatches(encoded: Encoded) -> Iterator[Mismatch]:
     """
     rules = list(_distinct(encoded))
     most = max(8, min(_MOST_POINTS, MOST_EVALUATIONS // max(1, len(rules))))
-    references: dict[Node, Reading] = {}
     for side, rule in rules:
-        referring = _referring(rule.rule, references)
         reading = TermReading(encoded.encoding, rule.truth, side.lowering.variables)
         for point in points_of(rule.rule, side.lowering.variables, side.program.signals, most):
-            expected, found = truth_of(referring, point), reading.truth_at(point)
+            expected, found = _by_reference(rule.rule, point), reading.truth_at(point)
             if expected is not found:
                 yield Mismatch(what=f"rule `{rule.rule.name}`", point=shown(point), expected=_said(expected), found=_said(found))
                 break
@@ -81,18 +80,31 @@ def _distinct(encoded: Encoded) -> Iterator[tuple[Side, RuleTerms]]:
                 yield side, rule
 
 
-def _referring(rule: ProgramRule, references: dict[Node, Reading]) -> ProgramRule:
+def _by_reference(rule: ProgramRule, point: Mapping[str, Value]) -> Any:
     """
-    Give a rule whose expressions are read by the reference.
+    Give the truth of a rule whose expressions are read by the reference.
     """
-    unless = None if rule.unless is None else _by_reference(rule.unless, references)
-    return replace(rule, when=_by_reference(rule.when, references), unless=unless)
+    unless = None if rule.unless is None else _referring(rule.unless, point)
+    return truth_of(replace(rule, when=_referring(rule.when, point), unless=unless), point)
 
 
-def _by_reference(expression: Expression, references: dict[Node, Reading]) -> Expression:
-    if expression.tree not in references:
-        references[expression.tree] = interpret_tree(expression.tree, expression.types)
-    return replace(expression, evaluate=references[expression.tree])
+def _referring(expression: Expression, point: Mapping[str, Value]) -> Expression:
+    """
+    Give an expression that is read by the reference, at a point; what it reads there is worked out once.
+    """
+    given = tuple((name, repr(point[name]), point[name]) for name in expression.signals if name in point)  # -0.0 is not 0.0
+    types = tuple(expression.types.items())
+    return replace(expression, evaluate=lambda _: _outcome(expression.tree, types, given))
+
+
+@lru_cache(maxsize=50_000)
+def _outcome(tree: Node, types: tuple[tuple[str, Any], ...], given: tuple[tuple[str, str, Value], ...]) -> Any:
+    return _reference(tree, types)({name: value for name, _, value in given})
+
+
+@lru_cache(maxsize=2_000)
+def _reference(tree: Node, types: tuple[tuple[str, Any], ...]) -> Reading:
+    return interpret_tree(tree, dict(types))
 
 
 def shown(point: Mapping[str, Value]) -> str:

@@ -6,7 +6,7 @@ Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,19 @@ class Observation:
         return reasons.of_rule(standing.rule, standing.standing, standing.streak, self.at_us, self.values)
 
 
-def observe(program: Program, state: State, sample: Sample) -> tuple[Observation, State]:
+def truth_of(rule: ProgramRule, values: Mapping[str, Value]) -> Truth:
+    """
+    Evaluate a rule at one sample (SPEC section 2.3): an exemption needs proof, an unknown one exempts nobody.
+    """
+    when: Truth = rule.when.evaluate(values)
+    if when is False or rule.unless is None:
+        return when
+    return False if rule.unless.evaluate(values) is True else when
+
+
+def observe(
+    program: Program, state: State, sample: Sample, truth: Callable[[ProgramRule, Mapping[str, Value]], Truth] = truth_of
+) -> tuple[Observation, State]:
     """
     Take a sample into the derived signals and the streaks.
 
@@ -98,7 +110,7 @@ def observe(program: Program, state: State, sample: Sample) -> tuple[Observation
     seen = Observation(at_us=sample.at_us, course=course, step=step, values=values, missing=missing, clipped=clipped)
     if course.phase is Phase.IN_STEP:
         values.update(_built_in(seen))
-        seen, state = _watch_rules(program, state, seen)
+        seen, state = _watch_rules(program, state, seen, truth)
     return seen, replace(state, previous_us=sample.at_us)
 
 
@@ -162,7 +174,9 @@ def _built_in(seen: Observation) -> dict[str, Value]:
     }
 
 
-def _watch_rules(program: Program, state: State, seen: Observation) -> tuple[Observation, State]:
+def _watch_rules(
+    program: Program, state: State, seen: Observation, truth: Callable[[ProgramRule, Mapping[str, Value]], Truth]
+) -> tuple[Observation, State]:
     """
     Evaluate every rollback and hold rule, and the SLOs of the present step.
     """
@@ -170,21 +184,21 @@ def _watch_rules(program: Program, state: State, seen: Observation) -> tuple[Obs
     moment = _moment(program, state, at_us)
     watches, standings = [], []
     for rule, before in zip(program.watches, state.watches, strict=True):
-        truth = truth_of(rule, seen.values)
-        after = watch(rule.asked, before, truth, moment)
+        known = truth(rule, seen.values)
+        after = watch(rule.asked, before, known, moment)
         watches.append(after)
         if step in rule.acts_in:
-            standings.append(RuleStanding(rule=rule, standing=watched(rule.asked, after, truth, at_us), streak=after))
+            standings.append(RuleStanding(rule=rule, standing=watched(rule.asked, after, known, at_us), streak=after))
     slos, evidence = [], []
     in_step = is_in_step_at(seen.course, at_us)
     for rule, before in zip(program.slos, state.slos, strict=True):
         if not in_step or step not in rule.acts_in:
             slos.append(before)
             continue
-        truth = truth_of(rule, seen.values)
-        after = gather(rule.asked, before, truth, moment)
+        known = truth(rule, seen.values)
+        after = gather(rule.asked, before, known, moment)
         slos.append(after)
-        evidence.append(RuleStanding(rule=rule, standing=gathered(rule.asked, after, truth, at_us), streak=after))
+        evidence.append(RuleStanding(rule=rule, standing=gathered(rule.asked, after, known, at_us), streak=after))
     seen = replace(seen, watches=tuple(standings), slos=tuple(evidence))
     return seen, replace(state, watches=tuple(watches), slos=tuple(slos))
 
@@ -201,13 +215,3 @@ def _moment(program: Program, state: State, at_us: int) -> Moment:
     elif at_us - previous_us > program.max_gap_us:
         silent_since_us = previous_us + program.max_gap_us
     return Moment(at_us=at_us, previous_us=previous_us, silent_since_us=silent_since_us)
-
-
-def truth_of(rule: ProgramRule, values: Mapping[str, Value]) -> Truth:
-    """
-    Evaluate a rule at one sample (SPEC section 2.3): an exemption needs proof, an unknown one exempts nobody.
-    """
-    when: Truth = rule.when.evaluate(values)
-    if when is False or rule.unless is None:
-        return when
-    return False if rule.unless.evaluate(values) is True else when

@@ -15,7 +15,7 @@ from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.lowered import Truth
 from canarypolicy.cel.terms import Computation, name_of
 from canarypolicy.documents.rule import RuleKind
-from canarypolicy.engine.engine import why_hold, why_rollback
+from canarypolicy.engine.engine import verdict_of
 from canarypolicy.engine.event import FreezeEvent, PauseEvent
 from canarypolicy.engine.observation import Observation, RuleStanding
 from canarypolicy.engine.rollout import Course, Follow, GateState, Phase
@@ -144,7 +144,7 @@ def _of_step(
             slos=tuple(drawn.slos),
         )
         is_rollback, is_blocked = computed.on({**nothing, **drawn.values})
-        expected = "rollback" if why_rollback(seen) else "hold" if why_hold(program, seen) else "advance"
+        expected = verdict_of(program, seen).value
         found = "rollback" if is_rollback else "hold" if is_blocked else "advance"
         if expected != found:
             point = ", ".join(f"{each.rule.name} {each.standing.value}" for each in (*seen.watches, *seen.slos))

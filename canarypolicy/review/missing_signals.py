@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from canarypolicy.review.windows import RuleTerms
     from canarypolicy.review.worlds import JudgedWorld
 
-_MOST_TRIES = 200
+_MOST_TRIES = 40
 
 
 def missing_signals(own: Own) -> Iterator[Remark]:
@@ -77,13 +77,19 @@ def _shown(own: Own, rule: RuleTerms, less: JudgedWorld) -> tuple[Witness | None
     for was, step in product((Verdict.ROLLBACK, Verdict.HOLD), steps):
         here, there = own.steps[step.index].of(was), less.steps[step.index].of(Verdict.ADVANCE)
         asked = (*less.world.facts, rule.blocks, own.here(step.index), here, there)
-        for candidate, model in own.candidates_and_models(step.index, asked):
+        for candidate, model in own.candidates_and_models(step.index, asked, near=rule.rule.reads):
             gone = _gone(own, less, model, candidate)
 
             def twin(shape: Shape, gone: tuple[str, ...] = gone) -> Shape:
                 return changed(shape, dict.fromkeys(gone))
 
-            sought = Sought(step=step.name, decided=frozenset({Verdict.ADVANCE}), twin=twin, without_twin=frozenset({was}))
+            sought = Sought(
+                step=step.name,
+                decided=frozenset({Verdict.ADVANCE}),
+                twin=twin,
+                without_twin=frozenset({was}),
+                moved=frozenset(gone),
+            )
             witness = find_own_witness(own.program, sought, [candidate], most=_MOST_TRIES)
             if witness is not None:
                 return witness, gone

@@ -4,7 +4,7 @@ Rollback rules that fire where everything else would let the rollout advance.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MOST_TRIES = 40
 _MOST_CANDIDATES = 2
+MOST_SOUGHT = 8
+"""For so many rules a history is sought, however many there are."""
 
 
 def overlaps(own: Own) -> Iterator[Remark]:
@@ -36,35 +38,61 @@ def overlaps(own: Own) -> Iterator[Remark]:
 
     Only rules that read a signal of an SLO are asked about, and only what a history shows is said.
     """
-    for rule in own.rules:
-        if rule.rule.kind is RuleKind.ROLLBACK and _shares_a_signal(own.program, rule.rule):
-            found = _shown(own, rule)
-            if found is not None:
-                yield Remark(
-                    name="rollback-over-advance",
-                    sentence=(
-                        f"{label(rule.rule)} fires where every SLO is met and nothing holds: "
-                        f"without it, step {code(found.step)} would be left"
-                    ),
-                    place=place_of(rule.rule),
-                    certainty=Certainty.WITNESS,
-                    witness=found,
-                )
+    watched = [rule for rule in own.rules if rule.rule.kind is RuleKind.ROLLBACK and _shares_a_signal(own.program, rule.rule)]
+    left = MOST_SOUGHT
+    for place, rule in enumerate(watched):
+        if left <= 0:
+            yield _not_sought(watched[place:])
+            return
+        calm = _calm_steps(own, rule)
+        if not calm:
+            continue
+        left -= 1
+        found = _shown(own, rule, calm)
+        if found is not None:
+            yield Remark(
+                name="rollback-over-advance",
+                sentence=(
+                    f"{label(rule.rule)} fires where every SLO is met and nothing holds: "
+                    f"without it, step {code(found.step)} would be left"
+                ),
+                place=place_of(rule.rule),
+                certainty=Certainty.WITNESS,
+                witness=found,
+            )
+
+
+def _not_sought(rules: Sequence[RuleTerms]) -> Remark:
+    return Remark(
+        name="not-answered",
+        sentence=f"whether {label(rules[0].rule)} or one of those after it fires where all else would advance was not tried",
+        place=place_of(rules[0].rule),
+        certainty=Certainty.UNKNOWN,
+        why=f"a history was sought for {MOST_SOUGHT} rollback rules before",
+    )
 
 
 def _shares_a_signal(program: Program, rule: ProgramRule) -> bool:
     return any(not set(rule.reads).isdisjoint(slo.reads) and rule.acts_in & slo.acts_in for slo in program.slos)
 
 
-def _shown(own: Own, rule: RuleTerms) -> Witness | None:
+def _calm_steps(own: Own, rule: RuleTerms) -> dict[int, Term]:
+    """
+    Give the steps in which a rule can fire while nothing else keeps an advance away, and what that comes to.
+    """
     others = [each for each in own.rules if each is not rule]
-    calm = {step.index: _calm(own, step.index, others) for step in own.program.steps if step.name in rule.rule.acts_in}
+    steps = [step.index for step in own.program.steps if step.name in rule.rule.acts_in]
+    calm = {index: _calm(own, index, others) for index in steps}
     if own.ask(rule.fires, any_of(calm.values())).model is None:
-        return None
-    index = next((each for each, term in calm.items() if own.ask(rule.fires, term).model is not None), min(calm))
+        return {}
+    return {index: term for index, term in calm.items() if own.ask(rule.fires, term).model is not None}
+
+
+def _shown(own: Own, rule: RuleTerms, calm: Mapping[int, Term]) -> Witness | None:
+    index = min(calm)
     pair = beside(own.program, without(own.program, rule.rule))
     question = Question(step=own.program.steps[index].name, old=Verdict.ROLLBACK, new=Verdict.ADVANCE)
-    proposed = own.candidates(index, (rule.fires, calm[index]), is_steady=True)
+    proposed = own.candidates(index, (rule.fires, calm[index]), near=rule.rule.reads, is_steady=True)
     return find_witness(pair, question, islice(proposed, _MOST_CANDIDATES), most=_MOST_TRIES)
 
 

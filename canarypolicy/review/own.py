@@ -22,7 +22,7 @@ from canarypolicy.review.alone import both
 from canarypolicy.review.encoded import encode
 from canarypolicy.review.fold_validation import decision_mismatches
 from canarypolicy.review.marker import marker
-from canarypolicy.review.proposals import after_health, as_many_as_can_be, constants, healthy_terms
+from canarypolicy.review.proposals import after_health, as_healthy_as_can_be, as_many_as_can_be, constants, plain_terms, soon
 from canarypolicy.review.questions import Form, candidate_of, steady
 from canarypolicy.review.snapshot import ELAPSED, STEP_ELAPSED
 from canarypolicy.review.solver import DEFAULT_BUDGET, Answer
@@ -109,36 +109,44 @@ class Own:
     def _tables(self) -> tuple[list[Term], ...]:
         return self.encoded.encoding.definitions, self.encoded.windows.facts, self.encoded.flags.facts
 
-    def candidates(self, index: int, asked: tuple[Term, ...], *, is_steady: bool = False) -> Iterator[Candidate]:
+    def candidates(
+        self, index: int, asked: tuple[Term, ...], *, near: Iterable[str] = (), is_steady: bool = False
+    ) -> Iterator[Candidate]:
         """
         Propose moments at which something possible is so: those that are mostly healthy first and, if wanted, any.
+
+        Signals that are not `near` what is asked for are put to health together.
         """
-        return (candidate for candidate, _ in self.candidates_and_models(index, asked, is_steady=is_steady))
+        return (candidate for candidate, _ in self.candidates_and_models(index, asked, near=near, is_steady=is_steady))
 
     def candidates_and_models(
-        self, index: int, asked: tuple[Term, ...], *, is_steady: bool = False
+        self, index: int, asked: tuple[Term, ...], *, near: Iterable[str] = (), is_steady: bool = False
     ) -> Iterator[tuple[Candidate, Model]]:
         """
         Propose the same moments, each with the model that it comes from.
         """
         self.tell()
         step, stood, clear = self.program.steps[index].name, steady(self.encoded), tuple(self.encoded.encoding.doubles.margins)
+        if clear and self.ask(*asked, *clear).answer is not Answer.POSSIBLE:
+            clear = ()
         times = (stood,) if is_steady else (self._after_health(), stood)
         for time, past in product(times, dict.fromkeys((tuple(constants(self.encoded)), ()))):
-            model = self._mostly_healthy((*asked, *clear, time, *past))
+            model = self._mostly_healthy(index, (*asked, *clear, time, *past), frozenset(near))
             if model is not None:
-                yield candidate_of(self.encoded, step, model, Form.STEADY, has_margin=True), model
+                yield candidate_of(self.encoded, step, model, Form.STEADY, has_margin=bool(clear)), model
         for extra in ((stood,), ())[: 1 if is_steady else 2]:
             model = self.ask(*asked, *extra).model
             if model is not None:
                 form = Form.STEADY if extra else Form.ABSTRACT
                 yield candidate_of(self.encoded, step, model, form, has_margin=False), model
 
-    def _mostly_healthy(self, wanted: tuple[Term, ...]) -> Model | None:
+    def _mostly_healthy(self, index: int, wanted: tuple[Term, ...], near: frozenset[str]) -> Model | None:
         if self.ask(*wanted).answer is not Answer.POSSIBLE:
             return None
-        healthy = as_many_as_can_be(self.encoded, wanted, list(healthy_terms(self.encoded)))
-        return self.ask(*wanted, *healthy).model
+        healthy = as_healthy_as_can_be(self.encoded, wanted, near)
+        plain = as_many_as_can_be(self.encoded, [*wanted, *healthy], list(plain_terms(self.encoded)))
+        short = soon(self.encoded, [*wanted, *healthy, *plain], [self.program.steps[index]])
+        return self.ask(*wanted, *healthy, *plain, *short).model
 
     def _after_health(self) -> Term:
         count = len(self.encoded.windows.runs)

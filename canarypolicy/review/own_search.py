@@ -6,7 +6,7 @@ The tools that compare two policies look here at one policy beside a marker, whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from canarypolicy.review.marker import MARKER, marker
 from canarypolicy.review.openings import openings
 from canarypolicy.review.replaying import Judgement, judged
 from canarypolicy.review.shrinking import shrunk
-from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, spacing_of
+from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, reduced, spacing_of, wide_spacing_of
+from canarypolicy.review.witness import moved_from_health
 
 if TYPE_CHECKING:
     from canarypolicy.cel.expression import Expression
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 400
 """How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
+_MOST_OPENINGS = 120
+"""How many of them to see whether one candidate leads anywhere."""
+_MOST_SHRINKING = 200
+"""How many more to make one small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ class Sought:
     """The same history with other values, on which the sample is to be decided so, and not on this one."""
     without_twin: frozenset[Verdict] = frozenset()
     """With a twin: what is to be decided on the history itself."""
+    moved: frozenset[str] = frozenset()
+    """With a twin: the signals whose values may be others there."""
 
 
 def find_own_witness(
@@ -62,15 +69,36 @@ def find_own_witness(
     """
     pair = beside_marker(program, sought.marked)
     for candidate in candidates:
-        trial = _OwnTrial(pair, sought, most)
-        opening = next((shape for shape in openings(pair, candidate) if trial.shows(shape)), None)
-        if opening is None:
-            continue
-        small = shrunk(pair, _OwnTrial(pair, sought, most), opening)
-        for shape in dict.fromkeys((small, opening)):
-            found = _confirmed(pair, sought, shape)
+        for trial in _trials(pair, sought, candidate, min(most, _MOST_OPENINGS)):
+            found = _found(trial, pair, candidate)
             if found is not None:
                 return found
+    return None
+
+
+def _trials(pair: Pair, sought: Sought, candidate: Candidate, most: int) -> Iterator[_OwnTrial]:
+    """
+    Give the rules to search with: those that could tell and, since what was left out has a say, all.
+
+    Where no signal may be missing, derived ones that no rule reads have a say as well.
+    """
+    few = pair if sought.is_whole else reduced(pair, candidate.step, moved_from_health(pair, candidate) | sought.moved)
+    yield _OwnTrial(few, sought, most, wide_spacing_of(few))
+    yield _OwnTrial(pair, sought, most)
+
+
+def _found(trial: _OwnTrial, pair: Pair, candidate: Candidate) -> Witness | None:
+    """
+    Give a witness that the whole policy judges, if a trial shows what is sought of a candidate.
+    """
+    opening = next((shape for shape in openings(trial.pair, candidate) if trial.is_spent or trial.shows(shape)), None)
+    if opening is None or not trial.shows(opening):
+        return None
+    small = shrunk(trial.pair, _OwnTrial(trial.pair, trial.sought, _MOST_SHRINKING, trial.spacing), opening)
+    for shape in dict.fromkeys((small, opening)):
+        found = _confirmed(pair, trial.sought, shape)
+        if found is not None:
+            return found
     return None
 
 
@@ -79,21 +107,21 @@ class _OwnTrial(Trial):
     Shapes tried against what is sought.
     """
 
-    def __init__(self, pair: Pair, sought: Sought, most: int) -> None:
-        super().__init__(pair, Question(step=sought.step, old=Verdict.HOLD, new=Verdict.HOLD), most)
-        self._sought = sought
+    def __init__(self, pair: Pair, sought: Sought, most: int, spacing: Spacing | None = None) -> None:
+        super().__init__(pair, Question(step=sought.step, old=Verdict.HOLD, new=Verdict.HOLD), most, spacing)
+        self.sought = sought
 
     def _try(self, shape: Shape) -> bool:
-        fits = self._sought.fits
+        fits = self.sought.fits
         if len(ages(shape, self.spacing)) > MOST_SAMPLES or (fits is not None and not fits(shape)):
             return False
         self.tries += 1
         shown, marker = (folder.judge(shape, self.spacing) for folder in self._folders)
-        twin = self._sought.twin
+        twin = self.sought.twin
         held_against = shown
         if twin is not None:
             shown = self._folders[0].judge(twin(shape), self.spacing)
-        if not _shows(self._sought, shown, held_against, marker):
+        if not _shows(self.sought, shown, held_against, marker):
             return False
         return not self.asks_clean or (shown is not None and shown.is_clean)
 
@@ -103,17 +131,13 @@ def _shows(sought: Sought, shown: Judgement | None, held_against: Judgement | No
         return False
     return (
         shown.is_fresh
-        and shown.decision.step == sought.step
-        and shown.decision.verdict in sought.decided
-        and not (sought.is_whole and shown.decision.missing)
+        and shown.step == sought.step
+        and shown.verdict in sought.decided
+        and not (sought.is_whole and not shown.is_whole)
         and (sought.marked is None or is_marked(marker.decision))
         and (
             sought.twin is None
-            or (
-                held_against.is_fresh
-                and held_against.decision.step == sought.step
-                and held_against.decision.verdict in sought.without_twin
-            )
+            or (held_against.is_fresh and held_against.step == sought.step and held_against.verdict in sought.without_twin)
         )
     )
 

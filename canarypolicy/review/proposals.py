@@ -7,7 +7,7 @@ Preferences only: each is asked of the solver, and dropped if nothing is so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,12 @@ from canarypolicy.review.solver import Answer
 
 if TYPE_CHECKING:
     from canarypolicy.documents.signals import Value
-    from canarypolicy.engine.program import ProgramDerived
+    from canarypolicy.engine.program import ProgramDerived, ProgramStep
     from canarypolicy.review.candidate import Candidate
     from canarypolicy.review.encoded import Encoded, Side
     from canarypolicy.review.questions import Asked
     from canarypolicy.review.replaying import Pair
+    from canarypolicy.review.solver import Model
 
 _SAME = ("mean", "min", "max", "quantile", "frozen")
 """Functions that give a constant's own value."""
@@ -40,6 +41,8 @@ def proposals(encoded: Encoded, asked: Asked, pair: Pair) -> Iterator[Candidate]
     """
     index = encoded.snapshot.steps.index((asked.old_step, asked.step))
     sides = encoded.old.steps[index], encoded.new.steps[index]
+    steps = pair.old.step_named(asked.old_step), pair.new.step_named(asked.step)
+    near = encoded.read_by_what_differs
     facts = [encoded.snapshot.in_step[index], sides[0].of(asked.old), sides[1].of(asked.new)]
     margins = encoded.encoding.doubles.margins
     if margins and encoded.solver.is_impossible(*facts, *margins):
@@ -48,24 +51,24 @@ def proposals(encoded: Encoded, asked: Asked, pair: Pair) -> Iterator[Candidate]
     constant = constants(encoded)
     for time in (after_health(encoded, pair), steady(encoded)):
         for past in (constant, []) if constant else ([],):
-            found = _leaning(encoded, asked.step, [*facts, time, *past])
-            if found is not None:
-                yield found
+            model = _leaning(encoded, [*facts, time, *past], near, steps)
+            if model is not None:
+                yield candidate_of(encoded, asked.step, model, Form.STEADY, has_margin=True)
     if asked.candidate is not None:
         yield asked.candidate
         yield from second_forms(asked.candidate, pair)
 
 
-def _leaning(encoded: Encoded, step: str, wanted: list[Term]) -> Candidate | None:
+def _leaning(encoded: Encoded, wanted: list[Term], near: frozenset[str], steps: Sequence[ProgramStep]) -> Model | None:
     """
     Give a moment at which what is wanted is so, with as many signals present and healthy as can be.
     """
     if encoded.solver.ask(wanted).answer is not Answer.POSSIBLE:
         return None
-    healthy = as_many_as_can_be(encoded, wanted, list(healthy_terms(encoded)))
-    plain = as_many_as_can_be(encoded, [*wanted, *healthy], list(_plain(encoded)))
-    model = encoded.solver.ask([*wanted, *healthy, *plain]).model
-    return None if model is None else candidate_of(encoded, step, model, Form.STEADY, has_margin=True)
+    healthy = as_healthy_as_can_be(encoded, wanted, near)
+    plain = as_many_as_can_be(encoded, [*wanted, *healthy], list(plain_terms(encoded)))
+    short = soon(encoded, [*wanted, *healthy, *plain], steps)
+    return encoded.solver.ask([*wanted, *healthy, *plain, *short]).model
 
 
 def as_many_as_can_be(encoded: Encoded, facts: Sequence[Term], wanted: list[Term]) -> list[Term]:
@@ -81,20 +84,53 @@ def as_many_as_can_be(encoded: Encoded, facts: Sequence[Term], wanted: list[Term
     return first + as_many_as_can_be(encoded, [*facts, *first], wanted[half:])
 
 
-def healthy_terms(encoded: Encoded) -> Iterator[Term]:
+def as_healthy_as_can_be(encoded: Encoded, facts: Sequence[Term], near: frozenset[str]) -> list[Term]:
     """
-    Say, for each measured signal, that it is present and healthy: those without a worse side first, for the others are watched.
+    Say that signals are present and healthy, as many as can be beside the facts.
+
+    Only signals that are `near` what is asked for are told apart, unless not all others can be healthy together.
     """
-    snapshot = encoded.snapshot
-    signals = {**encoded.old.program.signals, **encoded.new.program.signals}
-    for name in sorted(signals, key=lambda each: signals[each].worse is not None):
-        value = signals[name].healthy
-        variables = [table[name] for table in (snapshot.old, snapshot.new, snapshot.raw) if name in table]
-        parts = [all_of((each.present, each.value == coded(encoded, each.type, value))) for each in variables]
-        yield all_of(parts)
+    terms = healthy_terms(encoded)
+    far = [term for name, term in terms.items() if name not in near]
+    others = [term for name, term in terms.items() if name in near]
+    if not others or not far:
+        return as_many_as_can_be(encoded, facts, [*far, *others])
+    together = as_many_as_can_be(encoded, facts, [all_of(far)]) or as_many_as_can_be(encoded, facts, far)
+    return together + as_many_as_can_be(encoded, [*facts, *together], others)
 
 
-def _plain(encoded: Encoded) -> Iterator[Term]:
+def healthy_terms(encoded: Encoded) -> dict[str, Term]:
+    """
+    Say of each measured signal that it is present and healthy: those without a worse side first, for the others are watched.
+    """
+    if not encoded.healthy:
+        snapshot = encoded.snapshot
+        signals = {**encoded.old.program.signals, **encoded.new.program.signals}
+        for name in sorted(signals, key=lambda each: signals[each].worse is not None):
+            value = signals[name].healthy
+            variables = [table[name] for table in (snapshot.old, snapshot.new, snapshot.raw) if name in table]
+            parts = [all_of((each.present, each.value == coded(encoded, each.type, value))) for each in variables]
+            encoded.healthy[name] = all_of(parts)
+    return encoded.healthy
+
+
+def soon(encoded: Encoded, facts: Sequence[Term], steps: Iterable[ProgramStep]) -> list[Term]:
+    """
+    Say that the rollout has lasted no longer than it must for what is asked: a short history is easier to read, and to find.
+    """
+    rules = [rule.rule.asked for side in (encoded.old, encoded.new) for rule in side.rules]
+    longest_us = max((max(asked.for_us or 0, asked.after_us or 0) for asked in rules), default=0)
+    every_us = encoded.new.program.every_us
+    ends = {step.min_us for step in steps} | {longest_us} | {step.max_us + every_us for step in steps if step.max_us}
+    total = encoded.snapshot.clock.total
+    for end_us in sorted(ends):
+        for short in ([total == end_us, stood_for() == end_us], [total == end_us]):
+            if encoded.solver.ask([*facts, *short]).answer is Answer.POSSIBLE:
+                return short
+    return []
+
+
+def plain_terms(encoded: Encoded) -> Iterator[Term]:
     """
     Say that nobody has done anything, that there are no gates, and that the rollout began in this step.
     """

@@ -114,7 +114,7 @@ class Solver:
         """
         Give a name for a formula: one truth that is equal to it, made once.
         """
-        if not formula.children():
+        if not formula.num_args():
             return formula
         key = formula.get_id()
         if key not in self._literals:

@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     from canarypolicy.review.windows import RuleTerms
     from canarypolicy.review.worlds import JudgedWorld, World
 
-_MOST_TRIES = 200
+_MOST_TRIES = 40
+_MOST_CANDIDATES = 4
+"""So many moments are tried for one rule and signal."""
+MOST_SOUGHT = 8
+"""For so many rules and signals a history is sought: enough to see what is wrong, and no more however many rules there are."""
 _LOOSER = (
     (Verdict.ROLLBACK, frozenset({Verdict.HOLD, Verdict.ADVANCE})),
     (Verdict.HOLD, frozenset({Verdict.ADVANCE})),
@@ -45,24 +49,37 @@ def worse_values(own: Own) -> Iterator[Remark]:
     """
     Give, for each signal with `worse`, what becomes looser as it gets worse.
     """
+    left = MOST_SOUGHT
     for name, signal in own.program.signals.items():
         reading = [rule for rule in own.rules if name in rule.rule.reads]
         if signal.worse is None or not reading:
             continue
         worse = world_with_worse(own, name, signal.worse)
-        yield from _of_signal(own, name, worse, reading)
+        judged: JudgedWorld | None = None
+        for rule, answered in _looser(own, worse, reading):
+            if left > 0:
+                judged = judge(own, worse) if judged is None else judged
+                yield _remark(own, name, rule, answered, judged)
+                left -= 1
+            else:
+                yield _unshown(own, name, rule, answered, worse)
 
 
-def _of_signal(own: Own, name: str, worse: World, reading: list[RuleTerms]) -> Iterator[Remark]:
-    judged: JudgedWorld | None = None
+def _looser(own: Own, worse: World, reading: list[RuleTerms]) -> Iterator[tuple[RuleTerms, Answered]]:
+    """
+    Give the rules that are looser in the other world, or of which that is not excluded: one question if none is.
+    """
+    asked = []
     for rule in reading:
         is_slo = rule.rule.kind is RuleKind.SLO
         looser = _is_looser(rule.truth, worse.truth(rule.rule), is_slo=is_slo)
-        answered = own.ask(*worse.facts, own.acting(rule.rule), looser)
-        if answered.answer is Answer.IMPOSSIBLE:
-            continue
-        judged = judge(own, worse) if judged is None else judged
-        yield _remark(own, name, rule, answered, judged)
+        asked.append((rule, all_of((own.acting(rule.rule), looser))))
+    if own.ask(*worse.facts, any_of(each for _, each in asked)).answer is Answer.IMPOSSIBLE:
+        return
+    for rule, each in asked:
+        answered = own.ask(*worse.facts, each)
+        if answered.answer is not Answer.IMPOSSIBLE:
+            yield rule, answered
 
 
 def _is_looser(here: Truth, there: Truth, *, is_slo: bool) -> Term:
@@ -89,9 +106,15 @@ def _remark(own: Own, name: str, rule: RuleTerms, answered: Answered, judged: Ju
             witness=witness,
             is_fault=True,
         )
-    is_so = answered.model is not None and _is_so(own, name, rule, answered.model, judged.world)
+    return _unshown(own, name, rule, answered, judged.world, why="no history was found in which no other rule takes over")
+
+
+def _unshown(
+    own: Own, name: str, rule: RuleTerms, answered: Answered, world: World, *, why: str = f"a history was sought for {MOST_SOUGHT} others"
+) -> Remark:
+    is_so = answered.model is not None and _is_so(own, name, rule, answered.model, world)
     verb = "is" if is_so else "may be"
-    why = "no history was found in which no other rule takes over" if is_so else own.why_unknown(answered)
+    why = why if is_so else own.why_unknown(answered)
     return Remark(
         name="not-monotone",
         sentence=f"{label(rule.rule)} {verb} looser at a worse value of {code(name)}",
@@ -112,19 +135,24 @@ def _shown(own: Own, name: str, rule: RuleTerms, judged: JudgedWorld) -> Witness
     """
     Show that the whole policy is looser on a history with worse values.
     """
+    left = _MOST_CANDIDATES
+    near = {each for other in own.rules if name in other.rule.reads for each in other.rule.reads}
     for index, step in enumerate(own.program.steps):
         if step.name not in rule.rule.acts_in:
             continue
         for was, becomes in _LOOSER:
             verdict = any_of(judged.steps[index].of(each) for each in becomes)
             asked = (*judged.world.facts, own.here(index), own.steps[index].of(was), verdict)
-            for candidate, model in own.candidates_and_models(index, asked, is_steady=True):
+            for candidate, model in own.candidates_and_models(index, asked, near=near, is_steady=True):
+                if left <= 0:
+                    return None
+                left -= 1
                 value = value_in(own.encoded, model, judged.world.variables[name])
 
                 def twin(shape: Shape, value: Value | None = value) -> Shape:
                     return changed(shape, {name: value})
 
-                sought = Sought(step=step.name, decided=becomes, twin=twin, without_twin=frozenset({was}))
+                sought = Sought(step=step.name, decided=becomes, twin=twin, without_twin=frozenset({was}), moved=frozenset({name}))
                 witness = find_own_witness(own.program, sought, [candidate], most=_MOST_TRIES)
                 if witness is not None:
                     return witness

@@ -29,7 +29,6 @@ from review.grid import expressions_of, rows
 from review.happenings import Cell, Happens, Item, confirm, events_of
 from review.runs import FIRES, NO_RUN, QUIET, TOO_LONG, UNCLEAR, Run, after_slo, after_watch
 
-
 TakenOn = tuple[tuple[Run, ...], tuple[Run, ...], tuple[int, ...], tuple[bool, ...]]
 """The pasts of watches and of SLOs after a sample, where each watch stands, and which SLOs are met."""
 

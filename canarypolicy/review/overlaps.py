@@ -4,7 +4,7 @@ Rollback rules that fire where everything else would let the rollout advance.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,18 +15,19 @@ from canarypolicy.documents.wording import code
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.review.alone import beside
 from canarypolicy.review.findings import Certainty, Remark
-from canarypolicy.review.own import label, place_of
+from canarypolicy.review.own import label, part_of, place_of
+from canarypolicy.review.solver import Answer
 from canarypolicy.review.trial import Question
 from canarypolicy.review.witness import find_witness
 
 if TYPE_CHECKING:
     from canarypolicy.cel.terms import Term
-    from canarypolicy.engine.program import Program, ProgramRule
+    from canarypolicy.engine.program import Program, ProgramRule, ProgramStep
     from canarypolicy.review.findings import Witness
     from canarypolicy.review.own import Own
     from canarypolicy.review.windows import RuleTerms
 
-_MOST_TRIES = 40
+_MOST_TRIES = 20
 _MOST_CANDIDATES = 2
 MOST_SOUGHT = 8
 """For so many rules a history is sought, however many there are."""
@@ -44,11 +45,11 @@ def overlaps(own: Own) -> Iterator[Remark]:
         if left <= 0:
             yield _not_sought(watched[place:])
             return
-        calm = _calm_steps(own, rule)
-        if not calm:
+        calm = _calm_part(own, rule.rule)
+        if calm is None:
             continue
         left -= 1
-        found = _shown(own, rule, calm)
+        found = _shown(own, rule.rule, *calm)
         if found is not None:
             yield Remark(
                 name="rollback-over-advance",
@@ -76,35 +77,45 @@ def _shares_a_signal(program: Program, rule: ProgramRule) -> bool:
     return any(not set(rule.reads).isdisjoint(slo.reads) and rule.acts_in & slo.acts_in for slo in program.slos)
 
 
-def _calm_steps(own: Own, rule: RuleTerms) -> dict[int, Term]:
+def _calm_part(own: Own, rule: ProgramRule) -> tuple[Own, ProgramStep, tuple[Term, ...]] | None:
     """
-    Give the steps in which a rule can fire while nothing else keeps an advance away, and what that comes to.
+    Give a step in which a rule can fire while nothing else keeps an advance away, and what that comes to; None if there is none.
+
+    Only rules that could tell are looked at, the others being what they are where all is well; steps that differ in nothing
+    that matters are looked at once.
     """
-    others = [each for each in own.rules if each is not rule]
-    steps = [step.index for step in own.program.steps if step.name in rule.rule.acts_in]
-    calm = {index: _calm(own, index, others) for index in steps}
-    if own.ask(rule.fires, any_of(calm.values())).model is None:
-        return {}
-    return {index: term for index, term in calm.items() if own.ask(rule.fires, term).model is not None}
+    seen = set()
+    for step in own.program.steps:
+        if step.name not in rule.acts_in:
+            continue
+        part = part_of(own, step, rule.reads)
+        key = (frozenset(id(each.rule) for each in part.rules), step.index == len(own.program.steps) - 1)
+        if key in seen:
+            continue
+        seen.add(key)
+        fires = next(each.fires for each in part.rules if each.rule is rule)
+        asked = fires, _calm(part, step, [each for each in part.rules if each.rule is not rule])
+        if part.answer(*asked).answer is Answer.POSSIBLE:
+            return part, step, asked
+    return None
 
 
-def _shown(own: Own, rule: RuleTerms, calm: Mapping[int, Term]) -> Witness | None:
-    index = min(calm)
-    pair = beside(own.program, without(own.program, rule.rule))
-    question = Question(step=own.program.steps[index].name, old=Verdict.ROLLBACK, new=Verdict.ADVANCE)
-    proposed = own.candidates(index, (rule.fires, calm[index]), near=rule.rule.reads, is_steady=True)
+def _shown(own: Own, rule: ProgramRule, part: Own, step: ProgramStep, asked: tuple[Term, ...]) -> Witness | None:
+    pair = beside(own.program, without(own.program, rule))
+    question = Question(step=step.name, old=Verdict.ROLLBACK, new=Verdict.ADVANCE)
+    proposed = part.candidates(step.index, asked, is_steady=True)
     return find_witness(pair, question, islice(proposed, _MOST_CANDIDATES), most=_MOST_TRIES)
 
 
-def _calm(own: Own, index: int, others: list[RuleTerms]) -> Term:
+def _calm(part: Own, step: ProgramStep, others: list[RuleTerms]) -> Term:
     """
     Say that the sample lies in a step in which no other rule keeps an advance away, and neither time nor an operator does.
     """
-    step, encoded = own.program.steps[index], own.encoded
+    encoded = part.encoded
     acting = [each for each in others if step.name in each.rule.acts_in]
     idle = negated(any_of((encoded.flags.halted, encoded.flags.gated, *(each.blocks for each in acting))))
     ready = encoded.snapshot.clock.elapsed >= step.min_us
-    return all_of((own.here(index), idle, ready, encoded.flags.approved))
+    return all_of((part.here(step.index), idle, ready, encoded.flags.approved))
 
 
 def without(program: Program, rule: ProgramRule) -> Program:

@@ -18,7 +18,7 @@ from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.policy import AlwaysWithin, NeverWhile
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.errors import Unsupported
-from canarypolicy.review.alone import both
+from canarypolicy.lints.healthy import health_of
 from canarypolicy.review.encoded import encode
 from canarypolicy.review.fold_validation import decision_mismatches
 from canarypolicy.review.marker import marker
@@ -26,12 +26,14 @@ from canarypolicy.review.proposals import after_health, as_healthy_as_can_be, as
 from canarypolicy.review.questions import Form, candidate_of, steady
 from canarypolicy.review.snapshot import ELAPSED, STEP_ELAPSED
 from canarypolicy.review.solver import DEFAULT_BUDGET, Answer
+from canarypolicy.review.trial import reduced_alone
 from canarypolicy.review.validation import rule_mismatches
 
 if TYPE_CHECKING:
     from canarypolicy.cel.terms import Term
+    from canarypolicy.documents.signals import Value
     from canarypolicy.documents.span import Span
-    from canarypolicy.engine.program import Program, ProgramRule
+    from canarypolicy.engine.program import Program, ProgramRule, ProgramStep
     from canarypolicy.review.candidate import Candidate
     from canarypolicy.review.decisions import StepTerms
     from canarypolicy.review.encoded import Encoded
@@ -57,6 +59,8 @@ class Own:
     """SLOs, rollback rules and hold rules."""
     marks: Mapping[int, RuleTerms]
     """The expression of each invariant that has one, by the invariant's place in the list."""
+    at_health: Mapping[str, Value]
+    """The values of its signals where all is well."""
     _told: list[int] = field(init=False)
     _healthy_before: dict[int, Term] = field(init=False, default_factory=dict)
 
@@ -98,6 +102,13 @@ class Own:
         self.tell()
         return self.encoded.solver.ask(asked)
 
+    def answer(self, *asked: Term) -> Answered:
+        """
+        Ask the same, and for no values.
+        """
+        self.tell()
+        return self.encoded.solver.answer(asked)
+
     def tell(self) -> None:
         """
         Tell the solver of what was made up since it was told last.
@@ -127,7 +138,7 @@ class Own:
         """
         self.tell()
         step, stood, clear = self.program.steps[index].name, steady(self.encoded), tuple(self.encoded.encoding.doubles.margins)
-        if clear and self.ask(*asked, *clear).answer is not Answer.POSSIBLE:
+        if clear and self.answer(*asked, *clear).answer is not Answer.POSSIBLE:
             clear = ()
         times = (stood,) if is_steady else (self._after_health(), stood)
         for time, past in product(times, dict.fromkeys((tuple(constants(self.encoded)), ()))):
@@ -141,7 +152,7 @@ class Own:
                 yield candidate_of(self.encoded, step, model, form, has_margin=False), model
 
     def _mostly_healthy(self, index: int, wanted: tuple[Term, ...], near: frozenset[str]) -> Model | None:
-        if self.ask(*wanted).answer is not Answer.POSSIBLE:
+        if self.answer(*wanted).answer is not Answer.POSSIBLE:
             return None
         healthy = as_healthy_as_can_be(self.encoded, wanted, near)
         plain = as_many_as_can_be(self.encoded, [*wanted, *healthy], list(plain_terms(self.encoded)))
@@ -151,7 +162,7 @@ class Own:
     def _after_health(self) -> Term:
         count = len(self.encoded.windows.runs)
         if count not in self._healthy_before:  # another world may have brought more runs
-            self._healthy_before[count] = after_health(self.encoded, both(self.program))
+            self._healthy_before[count] = after_health(self.encoded, {"old": self.at_health, "new": self.at_health})
         return self._healthy_before[count]
 
     def why_unknown(self, answered: Answered) -> str:
@@ -164,6 +175,18 @@ class Own:
             texts = ", ".join(f"`{each.text}`" for each in self.encoded.opaque)
             return f"it may depend on {texts}, into which no proof sees"
         return NOT_FOUND
+
+
+def part_of(own: Own, step: ProgramStep, near: Iterable[str]) -> Own:
+    """
+    Give a policy with those of its rules, in one step, that could tell if only some signals are not healthy.
+
+    Of a part nothing is proved, and it is held against nothing: there a witness is looked for, which the whole policy judges.
+    """
+    program = reduced_alone(own.program, step.name, frozenset(near), own.at_health)
+    encoded = encode(program, program, {each.name: each.name for each in program.steps}, budget=own.encoded.solver.budget)
+    encoded.solver.add(_times(encoded))
+    return Own(program=program, encoded=encoded, rules=encoded.new.rules, marks={}, at_health=own.at_health)
 
 
 def encode_alone(program: Program, *, budget: int = DEFAULT_BUDGET) -> Own:
@@ -184,7 +207,8 @@ def encode_alone(program: Program, *, budget: int = DEFAULT_BUDGET) -> Own:
     encoded.solver.add(_times(encoded))
     rules = encoded.new.rules
     count = len(rules) - len(markers)
-    return Own(program=program, encoded=encoded, rules=rules[:count], marks=dict(zip(markers, rules[count:], strict=True)))
+    marks = dict(zip(markers, rules[count:], strict=True))
+    return Own(program=program, encoded=encoded, rules=rules[:count], marks=marks, at_health=health_of(program.checked).values)
 
 
 def _times(encoded: Encoded) -> Iterator[Term]:

@@ -33,7 +33,7 @@ MOST_TRIES = 400
 """How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
 _MOST_OPENINGS = 120
 """How many of them to see whether one candidate leads anywhere."""
-_MOST_SHRINKING = 200
+_MOST_SHRINKING = 120
 """How many more to make one small."""
 
 
@@ -69,33 +69,36 @@ def find_own_witness(
     """
     pair = beside_marker(program, sought.marked)
     for candidate in candidates:
-        for trial in _trials(pair, sought, candidate, min(most, _MOST_OPENINGS)):
-            found = _found(trial, pair, candidate)
-            if found is not None:
-                return found
+        for searched, spacing, is_rough in _searches(pair, sought, candidate):
+            trial = _OwnTrial(searched, sought, min(most, _MOST_OPENINGS), spacing)
+            opening = next((shape for shape in openings(searched, candidate) if trial.is_spent or trial.shows(shape)), None)
+            if opening is not None and trial.shows(opening):
+                found = _smallest(_OwnTrial(searched, sought, _MOST_SHRINKING, spacing), pair, opening)
+                if found is not None:
+                    return found
+            elif not is_rough:
+                break
     return None
 
 
-def _trials(pair: Pair, sought: Sought, candidate: Candidate, most: int) -> Iterator[_OwnTrial]:
+def _searches(pair: Pair, sought: Sought, candidate: Candidate) -> Iterator[tuple[Pair, Spacing, bool]]:
     """
-    Give the rules to search with: those that could tell and, since what was left out has a say, all.
+    Give the rules to search with: those that could tell and, since what was left out has a say, all; and if samples are left out.
 
     Where no signal may be missing, derived ones that no rule reads have a say as well.
     """
-    few = pair if sought.is_whole else reduced(pair, candidate.step, moved_from_health(pair, candidate) | sought.moved)
-    yield _OwnTrial(few, sought, most, wide_spacing_of(few))
-    yield _OwnTrial(pair, sought, most)
+    moved = moved_from_health(pair, candidate) | sought.moved
+    few = pair if sought.is_whole and pair.old.derived else reduced(pair, candidate.step, moved)
+    wide, usual = wide_spacing_of(few), spacing_of(few)
+    if wide != usual:
+        yield few, wide, True
+    yield few, usual, False
+    if few is not pair:
+        yield pair, spacing_of(pair), False
 
 
-def _found(trial: _OwnTrial, pair: Pair, candidate: Candidate) -> Witness | None:
-    """
-    Give a witness that the whole policy judges, if a trial shows what is sought of a candidate.
-    """
-    opening = next((shape for shape in openings(trial.pair, candidate) if trial.is_spent or trial.shows(shape)), None)
-    if opening is None or not trial.shows(opening):
-        return None
-    small = shrunk(trial.pair, _OwnTrial(trial.pair, trial.sought, _MOST_SHRINKING, trial.spacing), opening)
-    for shape in dict.fromkeys((small, opening)):
+def _smallest(trial: _OwnTrial, pair: Pair, opening: Shape) -> Witness | None:
+    for shape in dict.fromkeys((shrunk(trial.pair, trial, opening), opening)):
         found = _confirmed(pair, trial.sought, shape)
         if found is not None:
             return found
@@ -116,9 +119,9 @@ class _OwnTrial(Trial):
         if len(ages(shape, self.spacing)) > MOST_SAMPLES or (fits is not None and not fits(shape)):
             return False
         self.tries += 1
-        shown, marker = (folder.judge(shape, self.spacing) for folder in self._folders)
+        shown = held_against = self._folders[0].judge(shape, self.spacing)
+        marker = None if self.sought.marked is None else self._folders[1].judge(shape, self.spacing)
         twin = self.sought.twin
-        held_against = shown
         if twin is not None:
             shown = self._folders[0].judge(twin(shape), self.spacing)
         if not _shows(self.sought, shown, held_against, marker):
@@ -127,14 +130,14 @@ class _OwnTrial(Trial):
 
 
 def _shows(sought: Sought, shown: Judgement | None, held_against: Judgement | None, marker: Judgement | None) -> bool:
-    if shown is None or held_against is None or marker is None:
+    if shown is None or held_against is None:
         return False
     return (
         shown.is_fresh
         and shown.step == sought.step
         and shown.verdict in sought.decided
         and not (sought.is_whole and not shown.is_whole)
-        and (sought.marked is None or is_marked(marker.decision))
+        and (sought.marked is None or (marker is not None and is_marked(marker.decision)))
         and (
             sought.twin is None
             or (held_against.is_fresh and held_against.step == sought.step and held_against.verdict in sought.without_twin)
@@ -177,7 +180,8 @@ def _confirmed(pair: Pair, sought: Sought, shape: Shape) -> Witness | None:
 
 
 def _replayed(pair: Pair, sought: Sought, items: tuple[Item, ...], shown_on: tuple[Item, ...]) -> Witness | None:
-    held_against, marker = judged(pair.old, items), judged(pair.new, items)
+    held_against = judged(pair.old, items)
+    marker = None if sought.marked is None else judged(pair.new, items)
     shown = held_against if sought.twin is None else judged(pair.old, shown_on)
     if not _shows(sought, shown, held_against, marker):
         return None

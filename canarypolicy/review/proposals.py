@@ -17,7 +17,6 @@ from canarypolicy.engine.observation import truth_of
 from canarypolicy.review.limits import limits_of
 from canarypolicy.review.questions import Form, candidate_of, steady, stood_for
 from canarypolicy.review.rounding_only import changed_margins
-from canarypolicy.review.solver import Answer
 
 if TYPE_CHECKING:
     from canarypolicy.documents.signals import Value
@@ -49,7 +48,7 @@ def proposals(encoded: Encoded, asked: Asked, pair: Pair) -> Iterator[Candidate]
         margins = changed_margins(encoded)
     facts += margins
     constant = constants(encoded)
-    for time in (after_health(encoded, pair), steady(encoded)):
+    for time in (after_health(encoded, pair.at_health), steady(encoded)):
         for past in (constant, []) if constant else ([],):
             model = _leaning(encoded, [*facts, time, *past], near, steps)
             if model is not None:
@@ -63,7 +62,7 @@ def _leaning(encoded: Encoded, wanted: list[Term], near: frozenset[str], steps: 
     """
     Give a moment at which what is wanted is so, with as many signals present and healthy as can be.
     """
-    if encoded.solver.ask(wanted).answer is not Answer.POSSIBLE:
+    if not encoded.solver.is_possible(*wanted):
         return None
     healthy = as_healthy_as_can_be(encoded, wanted, near)
     plain = as_many_as_can_be(encoded, [*wanted, *healthy], list(plain_terms(encoded)))
@@ -75,7 +74,7 @@ def as_many_as_can_be(encoded: Encoded, facts: Sequence[Term], wanted: list[Term
     """
     Give those of the wanted terms that can be so beside the facts: all at once, else by halves.
     """
-    if not wanted or encoded.solver.ask([*facts, *wanted]).answer is Answer.POSSIBLE:
+    if not wanted or encoded.solver.is_possible(*facts, *wanted):
         return wanted
     if len(wanted) == 1:
         return []
@@ -125,7 +124,7 @@ def soon(encoded: Encoded, facts: Sequence[Term], steps: Iterable[ProgramStep]) 
     total = encoded.snapshot.clock.total
     for end_us in sorted(ends):
         for short in ([total == end_us, stood_for() == end_us], [total == end_us]):
-            if encoded.solver.ask([*facts, *short]).answer is Answer.POSSIBLE:
+            if encoded.solver.is_possible(*facts, *short):
                 return short
     return []
 
@@ -180,13 +179,13 @@ def _of_constant(derived: ProgramDerived, value: Term, of: Term) -> Term | None:
     return None
 
 
-def after_health(encoded: Encoded, pair: Pair) -> Term:
+def after_health(encoded: Encoded, at_health: Mapping[str, Mapping[str, Value]]) -> Term:
     """
     Say that one snapshot has stood for a while and that all was healthy before: what is true of health has been so all along.
     """
     clock, windows, lasted = encoded.snapshot.clock, encoded.windows, stood_for()
     facts = [lasted >= 0, lasted <= clock.total]
-    true_before = _true_in(encoded.old, pair.at_health["old"]) | _true_in(encoded.new, pair.at_health["new"])
+    true_before = _true_in(encoded.old, at_health["old"]) | _true_in(encoded.new, at_health["new"])
     for run in windows.runs.values():
         longest = clock.elapsed if run.is_slo else clock.total
         since = longest if id(run) in true_before else choose(lasted <= longest, lasted, longest)

@@ -125,7 +125,16 @@ class Solver:
 
     def ask(self, assumptions: Iterable[Term]) -> Answered:
         """
-        Ask whether all assumptions can hold at once.
+        Ask whether all assumptions can hold at once, and for values with which they do.
+        """
+        answered = self.answer(assumptions)
+        if answered.answer is Answer.POSSIBLE:
+            return Answered(Answer.POSSIBLE, model=Model(self._solver.model()))
+        return answered
+
+    def answer(self, assumptions: Iterable[Term]) -> Answered:
+        """
+        Ask whether all assumptions can hold at once, and for no values: with many rules these take longer than the answer.
         """
         assumed = [self.named(each) for each in assumptions]
         self.queries += 1
@@ -136,14 +145,20 @@ class Solver:
             places = (place for place, each in enumerate(assumed) if each.get_id() in core)
             return Answered(Answer.IMPOSSIBLE, core=frozenset(places))
         if result == z3.sat:
-            return Answered(Answer.POSSIBLE, model=Model(self._solver.model()))
+            return Answered(Answer.POSSIBLE)
         return Answered(Answer.UNKNOWN, why=_why(self._solver.reason_unknown()))
+
+    def is_possible(self, *assumptions: Term) -> bool:
+        """
+        Tell whether the assumptions can hold at once.
+        """
+        return self.answer(assumptions).answer is Answer.POSSIBLE
 
     def is_impossible(self, *assumptions: Term) -> bool:
         """
         Tell whether it is proved that the assumptions cannot hold at once.
         """
-        return self.ask(assumptions).answer is Answer.IMPOSSIBLE
+        return self.answer(assumptions).answer is Answer.IMPOSSIBLE
 
     @property
     def spent(self) -> int:

@@ -115,7 +115,7 @@ def spacing_of(pair: Pair) -> Spacing:
 
 def wide_spacing_of(pair: Pair) -> Spacing:
     """
-    Give the widest spacing that leaves no gap, for a search that folds hundreds of histories; where samples are counted, that of live rollouts.
+    Give the widest spacing that leaves no gap, so that a search folds few samples; where they are counted, that of live rollouts.
     """
     usual, every_us = spacing_of(pair), every_of(pair)
     rules = [rule for program in (pair.old, pair.new) for rule in (*program.slos, *program.watches)]
@@ -145,12 +145,15 @@ def reduced(pair: Pair, step: str, moved: frozenset[str]) -> Pair:
     """
     return replace(
         pair,
-        old=_reduced(pair.old, pair.old_name(step), moved, pair.at_health["old"]),
-        new=_reduced(pair.new, step, moved, pair.at_health["new"]),
+        old=reduced_alone(pair.old, pair.old_name(step), moved, pair.at_health["old"]),
+        new=reduced_alone(pair.new, step, moved, pair.at_health["new"]),
     )
 
 
-def _reduced(program: Program, step: str, moved: frozenset[str], values: Mapping[str, Value]) -> Program:
+def reduced_alone(program: Program, step: str, moved: frozenset[str], values: Mapping[str, Value]) -> Program:
+    """
+    Leave the same rules out of one policy; `values` are those of its signals where all is well.
+    """
     varying = moved | BUILT_IN_SIGNALS.keys()
     for each in program.derived:
         if varying.intersection(each.reads) or each.name not in values:

@@ -7,11 +7,11 @@ the fold. One difference, and no verdict is given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.interpreted import interpret_tree
@@ -60,8 +60,9 @@ def rule_mismatches(encoded: Encoded) -> Iterator[Mismatch]:
     """
     rules = list(_distinct(encoded))
     most = max(8, min(_MOST_POINTS, MOST_EVALUATIONS // max(1, len(rules))))
+    called = {id(side): named(side.lowering.variables) for side in (encoded.old, encoded.new)}
     for side, rule in rules:
-        reading = TermReading(encoded.encoding, rule.truth, side.lowering.variables)
+        reading = TermReading(encoded.encoding, rule.truth, called[id(side)])
         for point in points_of(rule.rule, side.lowering.variables, side.program.signals, most):
             expected, found = _by_reference(rule.rule, point), reading.truth_at(point)
             if expected is not found:
@@ -118,6 +119,17 @@ def _said(truth: Any) -> str:
     return "unknown" if truth is UNKNOWN else str(truth).lower()
 
 
+Called: TypeAlias = "Sequence[tuple[str, Variable, str, str]]"
+"""Variables by their signals' names, with the names of their presence and of their value in terms."""
+
+
+def named(variables: Mapping[str, Variable]) -> Called:
+    """
+    Give what variables are called in terms.
+    """
+    return tuple((name, each, name_of(each.present), name_of(each.value)) for name, each in variables.items())
+
+
 class TermReading:
     """
     The truth of an expression computed from its terms, where the signals have given values.
@@ -127,7 +139,7 @@ class TermReading:
 
     __slots__ = ("_codes", "_made", "_riddles", "_truth", "_variables")
 
-    def __init__(self, encoding: Encoding, truth: Truth, variables: Mapping[str, Variable]) -> None:
+    def __init__(self, encoding: Encoding, truth: Truth, called: Called) -> None:
         self._truth = Computation((truth.yes, truth.no))
         needed = set(self._truth.names)
         self._made: list[tuple[Made, Computation, Computation]] = []
@@ -139,11 +151,7 @@ class TermReading:
                 self._made.insert(0, (made, operands, said))
         self._riddles = [each for each in encoding.opaque.values() if name_of(each.truth.yes) in needed]
         read = {name for riddle in self._riddles for name in riddle.reads}
-        self._variables = [
-            (name, variable)
-            for name, variable in variables.items()
-            if name in read or not needed.isdisjoint((name_of(variable.present), name_of(variable.value)))
-        ]
+        self._variables = [each for each in called if each[0] in read or each[2] in needed or each[3] in needed]
         self._codes = encoding.code_of
 
     def truth_at(self, point: Mapping[str, Value]) -> Any:
@@ -151,11 +159,11 @@ class TermReading:
         Give true, false or unknown; None if the terms do not allow what doubles give.
         """
         values: dict[str, Exact] = {}
-        for name, variable in self._variables:
-            values[name_of(variable.present)] = name in point
-            values[name_of(variable.value)] = self._exact(variable, point.get(name))
+        for name, variable, present, value in self._variables:
+            values[present] = name in point
+            values[value] = self._exact(variable, point.get(name))
         for riddle in self._riddles:
-            values.update(_solved(riddle, point, dict(self._variables)))
+            values.update(_solved(riddle, point, {name: variable for name, variable, _, _ in self._variables}))
         for made, operands, said in self._made:
             left, right = operands.on(values)
             values[made.name] = value_of_made(made, left, right)

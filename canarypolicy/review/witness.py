@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 400
 """How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
-_MOST_SHRINKING = 1_000
-"""How many more to make one small."""
+_SHRINKING = 5
+"""How many times as many more to make one small."""
 _MOST_OPENINGS = 120
 """How many of them to see whether one candidate leads anywhere."""
 
@@ -40,6 +40,7 @@ def find_witness(pair: Pair, question: Question, candidates: Iterable[Candidate]
     """
     Give a small history that answers a question with yes; None if none of the candidates leads to one.
     """
+    shrinking = _SHRINKING * most
     for candidate in candidates:
         if most <= 0:
             break
@@ -48,7 +49,7 @@ def find_witness(pair: Pair, question: Question, candidates: Iterable[Candidate]
             opening = next((shape for shape in openings(searched, candidate) if trial.is_spent or trial.shows(shape)), None)
             most -= trial.tries
             if opening is not None and trial.shows(opening):
-                found = _smallest(Trial(searched, question, _MOST_SHRINKING, spacing), searched, pair, opening)
+                found = _smallest(Trial(searched, question, shrinking, spacing), pair, opening)
                 if found is not None:
                     return found
                 # What was left out has a say: all rules are asked from the beginning.
@@ -81,11 +82,11 @@ def moved_from_health(pair: Pair, candidate: Candidate) -> frozenset[str]:
     return frozenset(moved)
 
 
-def _smallest(trial: Trial, searched: Pair, pair: Pair, opening: Shape) -> Witness | None:
+def _smallest(trial: Trial, pair: Pair, opening: Shape) -> Witness | None:
     """
     Make a shape small and replay it with all rules, with as little history before the rollout as they let it have.
     """
-    for shape in (shrunk(searched, trial, opening), opening):
+    for shape in (shrunk(trial.pair, trial, opening), opening):
         for lead_us in sorted({0, shape.lead_us // 2, shape.lead_us}):
             found = confirmed(pair, trial.question, replace(shape, lead_us=lead_us))
             if found is not None:

@@ -105,13 +105,27 @@ def observe(
     course = lapse(state.course, sample.at_us)
     values, missing, clipped = _by_hand(program, course, sample)
     derived = _fold_derived(program, state, sample.at_us, values, missing)
-    state = replace(state, course=course, derived=derived)
     step = program.steps[course.step]
-    seen = Observation(at_us=sample.at_us, course=course, step=step, values=values, missing=missing, clipped=clipped)
+    watches, slos = state.watches, state.slos
+    watching: tuple[RuleStanding, ...] = ()
+    gathering: tuple[RuleStanding, ...] = ()
     if course.phase is Phase.IN_STEP:
-        values.update(_built_in(seen))
-        seen, state = _watch_rules(program, state, seen, truth)
-    return seen, replace(state, previous_us=sample.at_us)
+        values.update(_built_in(course, step, sample.at_us))
+        moment = _moment(program, state, sample.at_us)
+        watches, watching = _watched(program, state, step, moment, lambda rule: truth(rule, values))
+        if is_in_step_at(course, sample.at_us):
+            slos, gathering = _gathered(program, state, step, moment, lambda rule: truth(rule, values))
+    seen = Observation(
+        at_us=sample.at_us,
+        course=course,
+        step=step,
+        values=values,
+        missing=missing,
+        clipped=clipped,
+        watches=watching,
+        slos=gathering,
+    )
+    return seen, replace(state, course=course, derived=derived, watches=watches, slos=slos, previous_us=sample.at_us)
 
 
 def _by_hand(program: Program, course: Course, sample: Sample) -> tuple[dict[str, Value], dict[str, str], dict[str, str]]:
@@ -164,43 +178,51 @@ def _fold_derived(
     return tuple(after)
 
 
-def _built_in(seen: Observation) -> dict[str, Value]:
-    started_us = seen.at_us if seen.course.started_us is None else seen.course.started_us
+def _built_in(course: Course, step: ProgramStep, at_us: int) -> dict[str, Value]:
+    started_us = at_us if course.started_us is None else course.started_us
+    entered_us = at_us if course.entered_us is None else course.entered_us
     return {
-        "rollout.weight": seen.step.weight,
-        "rollout.step": seen.step.name,
-        "rollout.step_elapsed_seconds": (seen.at_us - seen.entered_us) / SECOND_US,
-        "rollout.elapsed_seconds": (seen.at_us - started_us) / SECOND_US,
+        "rollout.weight": step.weight,
+        "rollout.step": step.name,
+        "rollout.step_elapsed_seconds": (at_us - entered_us) / SECOND_US,
+        "rollout.elapsed_seconds": (at_us - started_us) / SECOND_US,
     }
 
 
-def _watch_rules(
-    program: Program, state: State, seen: Observation, truth: Callable[[ProgramRule, Mapping[str, Value]], Truth]
-) -> tuple[Observation, State]:
+def _watched(
+    program: Program, state: State, step: ProgramStep, moment: Moment, truth: Callable[[ProgramRule], Truth]
+) -> tuple[tuple[Streak, ...], tuple[RuleStanding, ...]]:
     """
-    Evaluate every rollback and hold rule, and the SLOs of the present step.
+    Evaluate every rollback and hold rule; those that act in the step have a standing.
     """
-    step, at_us = seen.step.name, seen.at_us
-    moment = _moment(program, state, at_us)
-    watches, standings = [], []
+    streaks, standings = [], []
     for rule, before in zip(program.watches, state.watches, strict=True):
-        known = truth(rule, seen.values)
+        known = truth(rule)
         after = watch(rule.asked, before, known, moment)
-        watches.append(after)
-        if step in rule.acts_in:
-            standings.append(RuleStanding(rule=rule, standing=watched(rule.asked, after, known, at_us), streak=after))
-    slos, evidence = [], []
-    in_step = is_in_step_at(seen.course, at_us)
+        streaks.append(after)
+        if step.name in rule.acts_in:
+            standing = watched(rule.asked, after, known, moment.at_us)
+            standings.append(RuleStanding(rule=rule, standing=standing, streak=after))
+    return tuple(streaks), tuple(standings)
+
+
+def _gathered(
+    program: Program, state: State, step: ProgramStep, moment: Moment, truth: Callable[[ProgramRule], Truth]
+) -> tuple[tuple[Streak, ...], tuple[RuleStanding, ...]]:
+    """
+    Evaluate the SLOs of the present step; those of others stay as they are.
+    """
+    streaks, standings = [], []
     for rule, before in zip(program.slos, state.slos, strict=True):
-        if not in_step or step not in rule.acts_in:
-            slos.append(before)
+        if step.name not in rule.acts_in:
+            streaks.append(before)
             continue
-        known = truth(rule, seen.values)
+        known = truth(rule)
         after = gather(rule.asked, before, known, moment)
-        slos.append(after)
-        evidence.append(RuleStanding(rule=rule, standing=gathered(rule.asked, after, known, at_us), streak=after))
-    seen = replace(seen, watches=tuple(standings), slos=tuple(evidence))
-    return seen, replace(state, watches=tuple(watches), slos=tuple(slos))
+        streaks.append(after)
+        standing = gathered(rule.asked, after, known, moment.at_us)
+        standings.append(RuleStanding(rule=rule, standing=standing, streak=after))
+    return tuple(streaks), tuple(standings)
 
 
 def _moment(program: Program, state: State, at_us: int) -> Moment:

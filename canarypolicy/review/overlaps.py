@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from canarypolicy.review.own import Own
     from canarypolicy.review.windows import RuleTerms
 
-_MOST_TRIES = 20
+_MOST_TRIES = 16
 _MOST_CANDIDATES = 2
 MOST_SOUGHT = 8
 """For so many rules a history is sought, however many there are."""

@@ -33,8 +33,8 @@ MOST_TRIES = 400
 """How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
 _MOST_OPENINGS = 120
 """How many of them to see whether one candidate leads anywhere."""
-_MOST_SHRINKING = 120
-"""How many more to make one small."""
+_SHRINKING = 2
+"""How many times as many more to make one small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def find_own_witness(
             trial = _OwnTrial(searched, sought, min(most, _MOST_OPENINGS), spacing)
             opening = next((shape for shape in openings(searched, candidate) if trial.is_spent or trial.shows(shape)), None)
             if opening is not None and trial.shows(opening):
-                found = _smallest(_OwnTrial(searched, sought, _MOST_SHRINKING, spacing), pair, opening)
+                found = _smallest(_OwnTrial(searched, sought, _SHRINKING * most, spacing), pair, opening)
                 if found is not None:
                     return found
             elif not is_rough:

@@ -71,7 +71,7 @@ class Encoded:
         To `solver`, they are but names. The exact one has a small budget, since it is so much slower.
         """
         nonlinear = self.encoding.doubles.nonlinear
-        names = self._names_of_what_differs() if len(nonlinear) > MOST_NONLINEAR else nonlinear.keys()
+        names = self.names_of_what_differs if len(nonlinear) > MOST_NONLINEAR else nonlinear.keys()
         telling = [nonlinear[name] for name in nonlinear if name in names]
         if not telling or len(telling) > MOST_NONLINEAR:
             return None
@@ -81,7 +81,8 @@ class Encoded:
             self._exact.append(solver)
         return self._exact[0]
 
-    def _names_of_what_differs(self) -> set[str]:
+    @property
+    def names_of_what_differs(self) -> set[str]:
         """
         Name all that the rules are computed from which only one of the policies has.
         """

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from math import floor, log2
 from typing import TYPE_CHECKING
 
+from canarypolicy.cel.interval import MAX
 from canarypolicy.cel.terms import Term, all_of, choose, implies, number, truth
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.engine.observation import truth_of
 from canarypolicy.review.limits import limits_of
 from canarypolicy.review.questions import Form, candidate_of, steady, stood_for
-from canarypolicy.review.rounding_only import changed_margins
+from canarypolicy.review.rounding_only import changed_margins, unrounded
 
 if TYPE_CHECKING:
     from canarypolicy.documents.signals import Value
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 _SAME = ("mean", "min", "max", "quantile", "frozen")
 """Functions that give a constant's own value."""
 _MOST_BEFORE = 12
+_NEXT_TO_0 = 1e-12
+_VERY_LARGE = 1e12
 
 
 def proposals(encoded: Encoded, asked: Asked, pair: Pair) -> Iterator[Candidate]:
@@ -52,10 +57,57 @@ def proposals(encoded: Encoded, asked: Asked, pair: Pair) -> Iterator[Candidate]
         for past in (constant, []) if constant else ([],):
             model = _leaning(encoded, [*facts, time, *past], near, steps)
             if model is not None:
-                yield candidate_of(encoded, asked.step, model, Form.STEADY, has_margin=True)
+                found = candidate_of(encoded, asked.step, model, Form.STEADY, has_margin=True)
+                yield found
+                yield from _at_the_ends(found, pair)
     if asked.candidate is not None:
         yield asked.candidate
         yield from second_forms(asked.candidate, pair)
+
+
+def _at_the_ends(candidate: Candidate, pair: Pair) -> Iterator[Candidate]:
+    """
+    Put what is next to 0 to 0, and what is very large to the largest double: a proof knows only that there are such numbers.
+    """
+    signals = {**pair.old.signals, **pair.new.signals}
+    changed: dict[str, Value | None] = {}
+    for name, value in candidate.values.items():
+        if name in signals and isinstance(value, float) and value:
+            if abs(value) < _NEXT_TO_0:
+                changed[name] = 0.0
+            elif abs(value) > _VERY_LARGE and signals[name].range[value > 0] is None:
+                changed[name] = MAX if value > 0 else -MAX
+    if changed:
+        yield replace(candidate, values={**candidate.values, **changed})
+
+
+def on_limits(encoded: Encoded, asked: Asked) -> Iterator[Candidate]:
+    """
+    Propose moments at which what changed is exactly at a limit, and nothing is rounded: there `>=` is not `>`.
+    """
+    facts = (*unrounded(encoded, asked), steady(encoded))
+    for solver in (encoded.solver, encoded.exact_solver()):
+        model = None if solver is None else solver.ask(facts).model
+        if solver is None or model is None:
+            continue
+        for name in sorted(encoded.read_by_what_differs):
+            for pinned in _pinned(encoded, model, name):
+                better = solver.ask((*facts, pinned)).model
+                if better is not None:
+                    yield candidate_of(encoded, asked.step, better, Form.STEADY, has_margin=False)
+
+
+def _pinned(encoded: Encoded, model: Model, name: str) -> Iterator[Term]:
+    """
+    Put a double to a power of two next to its value: what is computed from it is rarely rounded.
+    """
+    variable = encoded.snapshot.new.get(name, encoded.snapshot.old.get(name))
+    if variable is None or variable.type is not SignalType.DOUBLE:
+        return
+    size = abs(Fraction(model.of(variable.value)))
+    exponent = 0 if not size or not 2**-64 < size < 2**64 else floor(log2(size))
+    for power in (exponent, exponent + 1):
+        yield variable.value == number(Fraction(2) ** power)
 
 
 def _leaning(encoded: Encoded, wanted: list[Term], near: frozenset[str], steps: Sequence[ProgramStep]) -> Model | None:

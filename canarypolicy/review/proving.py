@@ -19,9 +19,9 @@ from canarypolicy.review.blame import Accusation, Blame
 from canarypolicy.review.encoded import encode
 from canarypolicy.review.findings import Certainty, Transition
 from canarypolicy.review.fold_validation import decision_mismatches
-from canarypolicy.review.proposals import proposals
+from canarypolicy.review.proposals import on_limits, proposals
 from canarypolicy.review.questions import Form, ask_all
-from canarypolicy.review.rounding_only import is_clear, is_only_rounding
+from canarypolicy.review.rounding_only import is_at_no_limit, is_clear, is_only_rounding
 from canarypolicy.review.solver import Answer, require_solver
 from canarypolicy.review.trace import first_divergence, longest_trace
 from canarypolicy.review.trial import Question, every_of
@@ -103,10 +103,13 @@ def _known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, 
     question = Question(step=asked.step, old=asked.old, new=asked.new)
     is_shown_clear = candidate.has_margin and asked.form is Form.STEADY
     if not is_shown_clear and is_only_rounding(encoded, asked):
-        witness = find_witness(pair, question, (candidate, *beside(candidate, pair)), most=_MOST_ROUNDING_TRIES)
-        if witness is None or not is_clear(pair, question, witness):
-            return Certainty.ROUNDING_ONLY, "", witness
-        return Certainty.WITNESS, "", witness
+        if is_at_no_limit(encoded, asked):
+            witness = find_witness(pair, question, (candidate, *beside(candidate, pair)), most=_MOST_ROUNDING_TRIES)
+            is_more = witness is not None and is_clear(pair, question, witness)
+            return Certainty.WITNESS if is_more else Certainty.ROUNDING_ONLY, "", witness
+        witness = find_witness(pair, question, on_limits(encoded, asked), most=_MOST_ROUNDING_TRIES)
+        if witness is not None:
+            return Certainty.WITNESS, "", witness
     witness = find_witness(pair, question, proposals(encoded, asked, pair))
     if witness is not None:
         return Certainty.WITNESS, "", witness

@@ -29,6 +29,7 @@ from canarypolicy.review.validation import admission_mismatches, rule_mismatches
 from canarypolicy.review.witness import beside, find_witness, witness_of
 
 if TYPE_CHECKING:
+    from canarypolicy.engine.program import Program
     from canarypolicy.review.encoded import Encoded
     from canarypolicy.review.findings import Edit, Witness
     from canarypolicy.review.questions import Asked
@@ -124,6 +125,8 @@ def _traced(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str,
     question = Question(step=asked.step, old=asked.old, new=asked.new)
     traced = first_divergence(encoded, index, (asked.old, asked.new), longest_trace(encoded, every_us), every_us)
     if traced.answer is Answer.IMPOSSIBLE:
+        if _gates_of(pair.old) != _gates_of(pair.new):
+            return Certainty.UNKNOWN, "the gates differ, and no search through histories of some length looks at gates", None
         gates = " without gates" if encoded.flags.gates else ""
         return Certainty.NOT_WITHIN_K, f"no {traced.length} samples, {format_duration(every_us)} apart{gates}, do this", None
     for items in traced.items:
@@ -135,3 +138,8 @@ def _traced(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str,
     if asked.depends_on:
         return Certainty.UNKNOWN, f"it depends on {listed(asked.depends_on)}, into which no proof sees", None
     return Certainty.UNKNOWN, NOT_FOUND, None
+
+
+def _gates_of(program: Program) -> set[tuple[object, ...]]:
+    before = {(gate.name, gate.require.tree, True, gate.rolls_back_on_fail) for gate in program.before_gates}
+    return before | {(gate.name, gate.require.tree, False, gate.rolls_back_on_fail) for gate in program.after_gates}

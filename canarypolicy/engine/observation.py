@@ -6,8 +6,9 @@ Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from canarypolicy.derived.window import Missing, Tick
@@ -80,11 +81,13 @@ class Observation:
         return reasons.of_rule(standing.rule, standing.standing, standing.streak, self.at_us, self.values)
 
 
-def observe(program: Program, state: State, sample: Sample) -> tuple[Observation, State]:
+def observe(
+    program: Program, state: State, sample: Sample, truth: Callable[[ProgramRule, Mapping[str, Value]], Truth] | None = None
+) -> tuple[Observation, State]:
     """
     Take a sample into the derived signals and the streaks.
 
-    Before the first step it is only history: no rule is watched.
+    Before the first step it is only history: no rule is watched. `truth` evaluates a rule in the engine's place.
     """
     at_us = sample.at_us
     course = lapse(state.course, at_us)
@@ -99,9 +102,10 @@ def observe(program: Program, state: State, sample: Sample) -> tuple[Observation
     if course.phase is Phase.IN_STEP:
         values.update(_built_in(course, step, at_us))
         moment = _moment(program, state, at_us)
-        watching, watches = _watch(program, step.name, watches, values, moment)
+        known = methodcaller("truth", values) if truth is None else lambda rule: truth(rule, values)
+        watching, watches = _watch(program, step.name, watches, known, moment)
         if is_in_step_at(course, at_us):
-            gathering, slos = _gather(program, step.name, slos, values, moment)
+            gathering, slos = _gather(program, step.name, slos, known, moment)
     seen = Observation(
         at_us=at_us,
         course=course,
@@ -176,7 +180,7 @@ def _built_in(course: Course, step: ProgramStep, at_us: int) -> dict[str, Value]
 
 
 def _watch(
-    program: Program, step: str, streaks: tuple[Streak, ...], values: Mapping[str, Value], moment: Moment
+    program: Program, step: str, streaks: tuple[Streak, ...], known: Callable[[ProgramRule], Truth], moment: Moment
 ) -> tuple[tuple[RuleStanding, ...], tuple[Streak, ...]]:
     """
     Evaluate every rollback and hold rule, also those that act in other steps.
@@ -186,7 +190,7 @@ def _watch(
     stirring: dict[int, RuleStanding] = {}
     after: list[Streak] | None = None
     for index, rule in enumerate(program.watches):
-        truth, before, asked = rule.truth(values), streaks[index], rule.asked
+        truth, before, asked = known(rule), streaks[index], rule.asked
         if truth is False and before is NO_STREAK and asked.of is None:
             continue
         streak = watch(asked, before, truth, moment)
@@ -201,7 +205,7 @@ def _watch(
 
 
 def _gather(
-    program: Program, step: str, streaks: tuple[Streak, ...], values: Mapping[str, Value], moment: Moment
+    program: Program, step: str, streaks: tuple[Streak, ...], known: Callable[[ProgramRule], Truth], moment: Moment
 ) -> tuple[tuple[RuleStanding, ...], tuple[Streak, ...]]:
     """
     Evaluate the SLOs of the present step.
@@ -211,7 +215,7 @@ def _gather(
     for rule, before in zip(program.slos, streaks, strict=True):
         streak = before
         if step in rule.acts_in:
-            truth, asked = rule.truth(values), rule.asked
+            truth, asked = known(rule), rule.asked
             streak = gather(asked, before, truth, moment)
             gathering.append(RuleStanding(rule, gathered(asked, streak, truth, moment.at_us), streak))
         after.append(streak)

@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parent.parent
-ROUNDS = 25
+ROUNDS = 11
 EVALUATE = ("evaluate", "policies/storefront/policy.yaml", "--metrics", "examples/snapshot/healthy.json")
 CANARYPOLICY = (sys.executable, "-c", "from canarypolicy.cli import main; main()")
 TARGETS = {"--version": 2, "evaluate, cached": 3, "evaluate, uncached": 8}
@@ -25,17 +25,17 @@ groups:
   - name: storefront
     interval: 30s
     rules:
-      - {alert: ErrorRateLow, expr: canary_error_rate_5xx >= 0.01, for: 5m}
-      - {alert: LatencyP95, expr: canary_latency_p95 > 1.2 * quantile_over_time(0.5, baseline_latency_p95[30m]), for: 5m}
-      - {alert: LoginErrors, expr: canary_login_errors > 0, for: 5m}
-      - {alert: SaleErrors, expr: canary_sale_errors > 0, for: 5m}
-      - {alert: PaymentErrors, expr: canary_payment_errors > 0, for: 5m}
-      - {alert: LogErrorsGrowing, expr: deriv(app_log_errors[15m]) > 0}
-      - {alert: ErrorRate, expr: canary_error_rate_5xx >= 0.02, for: 5m}
-      - {alert: DataIncident, expr: incident_data == 1}
-      - {alert: ConsistencyIncident, expr: incident_consistency == 1}
-      - {alert: LoginBlocked, expr: incident_login_blocked == 1}
-      - {alert: SalesBlocked, expr: incident_sales_blocked == 1}
+      - {alert: ErrorRateLow, expr: 'canary_error_rate_5xx >= 0.01', for: 5m}
+      - {alert: LatencyP95, expr: 'canary_latency_p95 > 1.2 * quantile_over_time(0.5, baseline_latency_p95[30m])', for: 5m}
+      - {alert: LoginErrors, expr: 'canary_login_errors > 0', for: 5m}
+      - {alert: SaleErrors, expr: 'canary_sale_errors > 0', for: 5m}
+      - {alert: PaymentErrors, expr: 'canary_payment_errors > 0', for: 5m}
+      - {alert: LogErrorsGrowing, expr: 'deriv(app_log_errors[15m]) > 0'}
+      - {alert: ErrorRate, expr: 'canary_error_rate_5xx >= 0.02', for: 5m}
+      - {alert: DataIncident, expr: 'incident_data == 1'}
+      - {alert: ConsistencyIncident, expr: 'incident_consistency == 1'}
+      - {alert: LoginBlocked, expr: 'incident_login_blocked == 1'}
+      - {alert: SalesBlocked, expr: 'incident_sales_blocked == 1'}
 """
 TESTS = """
 rule_files: [rules.yml]

@@ -110,7 +110,7 @@ def test_every_kind_of_part_comes_back():
 
 
 def test_an_expression_as_deep_as_the_limits_allow_comes_back():
-    deep = "a.x" + " + a.x" * 190 + " < 0.5"
+    deep = "a.x < 0.5" + " || a.b" * 90
     program = loaded(EVERY_KIND.replace(b"'a.x < 0.5 && d.mean < 0.5'", deep.encode()))
     same(again(program), program)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from canarypolicy.review.histories import Filler, Shape, Snapshot
 from canarypolicy.review.limits import limits_of
-from canarypolicy.review.numbers import round_numbers
+from canarypolicy.testing.numbers import round_numbers
 from canarypolicy.review.openings import durations
 
 if TYPE_CHECKING:

@@ -1,0 +1,155 @@
+"""
+The smallest history that keeps a decision for the same reason: fewest samples, fewest signals off healthy, roundest numbers.
+
+A history is built anew around the decision if that can be, else the recorded one is taken apart; then whatever makes it
+simpler is tried until nothing does, so that minimising the result gives it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from canarypolicy.testing.even_history import EvenHistory, size_of
+from canarypolicy.testing.keeping import Trial, kept_of
+from canarypolicy.testing.limits import limits_in
+from canarypolicy.testing.openings import openings, terms_of
+from canarypolicy.testing.rounder import rounder
+from canarypolicy.testing.scenes import healthy_value
+from canarypolicy.testing.taking_away import (
+    Bounds,
+    healthier,
+    healthier_in_places,
+    limits_by_column,
+    respaced,
+    steadier,
+    without_events,
+    without_samples,
+)
+
+if TYPE_CHECKING:
+    from canarypolicy.engine.decision import Decision
+    from canarypolicy.engine.program import Program
+    from canarypolicy.testing.incident import Incident
+
+MOST_FOLDED = 60_000
+"""So many samples are folded at most, some ten to thirty seconds: then the smallest history so far is given."""
+
+Moves: TypeAlias = Callable[[EvenHistory], Iterator[EvenHistory]]
+Progress: TypeAlias = Callable[[EvenHistory], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimised:
+    """
+    The smallest history that was found, and what is decided at its last sample.
+    """
+
+    history: EvenHistory
+    decision: Decision
+    recorded_samples: int
+    """How many samples the recording has up to the decision."""
+    folded: int
+    is_smallest: bool
+    """Whether nothing that was left to try makes it smaller; else trying was given up."""
+
+
+def minimise(program: Program, incident: Incident, *, most: int = MOST_FOLDED, progress: Progress | None = None) -> Minimised | None:
+    """
+    Find the smallest history that keeps an incident's decision; None if none at equal distances does.
+    """
+    trial = Trial(program, kept_of(incident.decision), most)
+    search = _Search(trial, incident, progress)
+    start = search.beginning()
+    if start is None:
+        return None
+    history = search.shrunk(start)
+    decision = Trial(program, trial.kept, most).last_decision(history)
+    if decision is None:  # pragma: no cover - what keeps a decision has one
+        raise AssertionError("a history that keeps a decision has none")
+    return Minimised(
+        history=history,
+        decision=decision,
+        recorded_samples=len(incident.samples),
+        folded=trial.folded,
+        is_smallest=not trial.is_spent,
+    )
+
+
+class _Search:
+    """
+    One incident's search: what may be tried, and what the result must keep.
+    """
+
+    def __init__(self, trial: Trial, incident: Incident, progress: Progress | None) -> None:
+        program = trial.program
+        names = sorted(program.signals)
+        self._trial, self._incident, self._progress = trial, incident, progress
+        self.bounds = Bounds(
+            signals=tuple(program.signals[name] for name in names),
+            healthy=tuple(healthy_value(program.signals[name]) for name in names),
+            limits=limits_by_column(names, limits_in(program)),
+        )
+        recorded_us = incident.spacing_us or program.every_us
+        self.terms = terms_of(program, trial, incident.decision.elapsed_us, recorded_us)
+
+    def beginning(self) -> EvenHistory | None:
+        """
+        Give the recording at equal distances, or a history that is built around its last values.
+        """
+        every_us = self._trial.program.every_us
+        found = [*self._incident.even_histories(every_us)]
+        kept = next((each for each in found if self._trial.keeps(each)), None)
+        if kept is not None or not self._incident.samples:
+            return kept
+        # No even history has its gaps: but perhaps they are not what decides.
+        rows = tuple(row for _, row in self._incident.samples)
+        events = tuple((len(rows) - 1, event) for _, event in self._incident.events)
+        pattern = EvenHistory(every_us=every_us, rows=rows, events=events)
+        longer = EvenHistory(every_us=every_us, rows=(*rows, rows[-1]), events=events)
+        if self._trial.keeps(pattern):
+            return pattern
+        return next((each for each in openings(self._trial, longer, self.bounds, self.terms) if self._trial.keeps(each)), None)
+
+    def shrunk(self, history: EvenHistory) -> EvenHistory:
+        """
+        Make a history simpler until no way to make it so is left.
+        """
+        while True:
+            before = history
+            history = self._built_anew(history)
+            for moves in self._moves():
+                history = self._exhausted(moves, history)
+            if history == before or self._trial.is_spent:
+                return history
+
+    def _moves(self) -> tuple[Moves, ...]:
+        bounds = self.bounds
+        return (
+            partial(respaced, spacings=self.terms.spacings),
+            without_samples,
+            without_events,
+            partial(healthier, bounds=bounds),
+            partial(healthier_in_places, bounds=bounds),
+            partial(steadier, bounds=bounds),
+            partial(rounder, bounds=bounds),
+        )
+
+    def _built_anew(self, history: EvenHistory) -> EvenHistory:
+        candidates = openings(self._trial, history, self.bounds, self.terms)
+        return next((each for each in candidates if self._is_simpler(each, history)), history)
+
+    def _exhausted(self, moves: Moves, history: EvenHistory) -> EvenHistory:
+        while True:
+            simpler = next((each for each in moves(history) if self._is_simpler(each, history)), None)
+            if simpler is None:
+                return history
+            history = simpler
+            if self._progress is not None:
+                self._progress(history)
+
+    def _is_simpler(self, candidate: EvenHistory, history: EvenHistory) -> bool:
+        healthy = self.bounds.healthy
+        return size_of(candidate, healthy) < size_of(history, healthy) and self._trial.keeps(candidate)

@@ -11,6 +11,7 @@ from canarypolicy.reports.backup_result import BackupList, BackupRestored
 from canarypolicy.reports.backup_text import backups_record, restored_record
 from canarypolicy.reports.checklist_text import checklist_record
 from canarypolicy.reports.ended_text import ended_record
+from canarypolicy.reports.minimised_result import MinimisedTest, minimised_record
 from canarypolicy.reports.policytest_record import policy_tests_record
 from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.probe_text import probed_record
@@ -114,6 +115,10 @@ def _policy_tests(run: PolicyTestRun) -> str:
     return json_text(policy_tests_record(run), indent=2)
 
 
+def _minimised(minimised: MinimisedTest) -> str:
+    return json_text(minimised_record(minimised), indent=2)
+
+
 def _schema(document: SchemaDocument) -> str:
     return json_text(document.schema, indent=2)
 
@@ -134,6 +139,7 @@ JSON = Report(
         FreezeList: _freezes,
         Handbook: _handbook,
         JournalCheck: _journal_check,
+        MinimisedTest: _minimised,
         Page: _page,
         PolicyTestRun: _policy_tests,
         Probed: _probed,

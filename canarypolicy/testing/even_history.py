@@ -1,18 +1,19 @@
 """
 A history as a PolicyTest can say it: samples at equal distances, events just before some of them.
 
-Its size says which of two is the simpler to read. What a policy decides on it is judged in `canarypolicy.testing.keeping`.
+What a policy decides on it is judged in `canarypolicy.testing.keeping`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from canarypolicy.documents.signals import Value
     from canarypolicy.engine.event import Event
@@ -80,17 +81,25 @@ class EvenHistory:
         """
         Change the values of one signal, each by its sample's index and what it was.
         """
-        rows = (
-            (*row[:column], change(index, row[column]), *row[column + 1 :]) for index, row in enumerate(self.rows)
-        )
+        rows = ((*row[:column], change(index, row[column]), *row[column + 1 :]) for index, row in enumerate(self.rows))
         return replace(self, rows=tuple(rows))
 
 
+def is_simpler(candidate: EvenHistory, history: EvenHistory, healthy: Row) -> bool:
+    """
+    Tell whether a history is the simpler to read of two: by samples first, and by all else only where these are equal.
+    """
+    if candidate.length != history.length:
+        return candidate.length < history.length
+    return size_of(candidate, healthy) < size_of(history, healthy)
+
+
+@lru_cache(maxsize=4096)
 def size_of(history: EvenHistory, healthy: Row) -> Size:
     """
-    Measure a history, smaller being simpler: samples, signals off healthy, events, changes, digits, time.
+    Measure a history, smaller being simpler: samples, signals off healthy, events, changes, places, digits, time.
 
-    Histories of one size differ in how far their numbers are off, the last that counts.
+    How far its numbers are off, and how late events come, count last.
     """
     off = columns_off(history, healthy)
     runs = [(value, healthy[column]) for column, values in off.items() for value, _ in groupby(values)]
@@ -118,6 +127,7 @@ def columns_off(history: EvenHistory, healthy: Row) -> dict[int, tuple[Value | N
     return {index: values for index, values in enumerate(columns) if any(value != healthy[index] for value in values)}
 
 
+@lru_cache(maxsize=4096)
 def digits_of(value: Value | None) -> int:
     """
     Count the significant digits of a number; what is none has none.
@@ -141,4 +151,3 @@ def is_number(value: object) -> TypeGuard[int | float]:
     Tell a number from a bool, a text and what is missing.
     """
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-

@@ -87,7 +87,9 @@ class Incident:
         )
 
 
-def incident_of(program: Program, recording: Recording, *, at_us: int | None = None, start_us: int | None = None) -> Incident | None:
+def incident_of(
+    program: Program, recording: Recording, *, at_us: int | None = None, start_us: int | None = None
+) -> Incident | None:
     """
     Take the rollout's last decision, or the last by a time; a final one when it was made. None if nothing is decided.
     """

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from canarypolicy.testing.even_history import EvenHistory, size_of
+from canarypolicy.testing.even_history import EvenHistory, is_simpler
 from canarypolicy.testing.keeping import Trial, kept_of
 from canarypolicy.testing.limits import limits_in
 from canarypolicy.testing.openings import openings, terms_of
@@ -34,11 +35,15 @@ if TYPE_CHECKING:
     from canarypolicy.engine.program import Program
     from canarypolicy.testing.incident import Incident
 
-MOST_FOLDED = 60_000
+MOST_FOLDED = 40_000
 """So many samples are folded at most, some ten to thirty seconds: then the smallest history so far is given."""
 
+_MOST_OPENINGS = 2_000
+"""So many histories are built anew."""
+
 Moves: TypeAlias = Callable[[EvenHistory], Iterator[EvenHistory]]
-Progress: TypeAlias = Callable[[EvenHistory], None]
+Progress: TypeAlias = Callable[[EvenHistory, int], None]
+"""Is told the smallest history so far, and how many samples were folded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,9 @@ class Minimised:
     """Whether nothing that was left to try makes it smaller; else trying was given up."""
 
 
-def minimise(program: Program, incident: Incident, *, most: int = MOST_FOLDED, progress: Progress | None = None) -> Minimised | None:
+def minimise(
+    program: Program, incident: Incident, *, most: int = MOST_FOLDED, progress: Progress | None = None
+) -> Minimised | None:
     """
     Find the smallest history that keeps an incident's decision; None if none at equal distances does.
     """
@@ -138,18 +145,29 @@ class _Search:
         )
 
     def _built_anew(self, history: EvenHistory) -> EvenHistory:
-        candidates = openings(self._trial, history, self.bounds, self.terms)
-        return next((each for each in candidates if self._is_simpler(each, history)), history)
+        candidates = islice(openings(self._trial, history, self.bounds, self.terms), _MOST_OPENINGS)
+        return next((each for each in candidates if self._is_better(each, history)), history)
 
     def _exhausted(self, moves: Moves, history: EvenHistory) -> EvenHistory:
-        while True:
-            simpler = next((each for each in moves(history) if self._is_simpler(each, history)), None)
-            if simpler is None:
-                return history
-            history = simpler
-            if self._progress is not None:
-                self._progress(history)
+        """
+        Go through a way's candidates again and again until none is better.
 
-    def _is_simpler(self, candidate: EvenHistory, history: EvenHistory) -> bool:
-        healthy = self.bounds.healthy
-        return size_of(candidate, healthy) < size_of(history, healthy) and self._trial.keeps(candidate)
+        After one that is, it goes on from that place: what was tried before it has little chance now, and gets it last.
+        """
+        place = 0
+        while True:
+            found = next(
+                ((index, each) for index, each in enumerate(moves(history)) if index >= place and self._is_better(each, history)),
+                None,
+            )
+            if found is None and place == 0:
+                return history
+            if found is None:
+                place = 0
+                continue
+            place, history = found
+            if self._progress is not None:
+                self._progress(history, self._trial.folded)
+
+    def _is_better(self, candidate: EvenHistory, history: EvenHistory) -> bool:
+        return is_simpler(candidate, history, self.bounds.healthy) and self._trial.keeps(candidate)

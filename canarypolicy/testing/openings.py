@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.signals import Worse
+from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.event import ApproveEvent, GateEvent
 from canarypolicy.testing.even_history import EvenHistory, is_number
 from canarypolicy.testing.taking_away import worsened
@@ -41,6 +42,8 @@ class Terms:
     asked_us: int
     """For how long something must have been true at the decision, with no gap longer than `longest_gap_us`."""
     longest_gap_us: int
+    stayed_us: int
+    """For how long the step must have been entered at the decision."""
 
 
 def terms_of(program: Program, trial: Trial, elapsed_us: int, recorded_us: int) -> Terms:
@@ -49,7 +52,7 @@ def terms_of(program: Program, trial: Trial, elapsed_us: int, recorded_us: int) 
     """
     names = {name for name, _, _ in trial.kept.reasons}
     rules = [rule for rule in (*program.watches, *program.slos) if rule.name in names]
-    asked = [each.asked.for_us for each in rules if each.asked.for_us] if trial.kept.verdict.value == "rollback" else []
+    asked = [each.asked.for_us for each in rules if each.asked.for_us] if trial.kept.verdict is Verdict.ROLLBACK else []
     read = {name for rule in rules for name in rule.reads}
     times = {program.every_us, program.max_gap_us, recorded_us, elapsed_us, *_windows(program, read)}
     for rule in rules:
@@ -62,7 +65,17 @@ def terms_of(program: Program, trial: Trial, elapsed_us: int, recorded_us: int) 
         spacings=tuple(sorted(whole or {each for each in (program.every_us, recorded_us) if each})),
         asked_us=min(asked, default=0),
         longest_gap_us=program.max_gap_us,
+        stayed_us=_stay(program, trial, names),
     )
+
+
+def _stay(program: Program, trial: Trial, names: set[str]) -> int:
+    step = next((each for each in program.steps if each.name == trial.kept.step), None)
+    if step is None:
+        return 0
+    if names & {"overdue", "timeout"}:
+        return (step.max_us or 0) + 1
+    return step.min_us if trial.kept.verdict is Verdict.ADVANCE else 0
 
 
 def _windows(program: Program, names: set[str]) -> Iterator[int]:
@@ -82,7 +95,7 @@ def openings(trial: Trial, history: EvenHistory, bounds: Bounds, terms: Terms) -
     for length in range(1, min(history.length, _LONGEST)):
         for every_us in terms.spacings:
             entry = way.entry(every_us, length)
-            if entry is None:
+            if entry is None or (length - 1 - max(entry, 0)) * every_us < terms.stayed_us:
                 continue
             for bad in range(1, length - entry):
                 if terms.asked_us and not _lasts_long_enough(bad, every_us, terms):
@@ -167,7 +180,6 @@ class Way:
             decision = self._trial.last_decision(history)
             if decision is None:
                 return None
-            if decision.verdict.value == "advance" and decision.step == self._steps[-1].name:
+            if decision.verdict is Verdict.ADVANCE and decision.step == self._steps[-1].name:
                 return length - 1
         return None
-

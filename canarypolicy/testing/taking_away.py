@@ -96,8 +96,7 @@ def healthier(history: EvenHistory, bounds: Bounds) -> Iterator[EvenHistory]:
 def _all_healthy(history: EvenHistory, columns: Sequence[int], bounds: Bounds) -> EvenHistory:
     put_back = set(columns)
     rows = (
-        tuple(bounds.healthy[column] if column in put_back else value for column, value in enumerate(row))
-        for row in history.rows
+        tuple(bounds.healthy[column] if column in put_back else value for column, value in enumerate(row)) for row in history.rows
     )
     return replace(history, rows=tuple(rows))
 
@@ -157,7 +156,7 @@ def steadier(history: EvenHistory, bounds: Bounds) -> Iterator[EvenHistory]:
                     yield history.with_column(column, partial(_within, first, last, beside[0]))
 
 
-def _before(last: int, good: Value, index: int, value: Value | None) -> Value | None:
+def _before(last: int, good: Value | None, index: int, value: Value | None) -> Value | None:
     return good if index < last else value
 
 
@@ -165,7 +164,7 @@ def _within(first: int, last: int, new: Value | None, index: int, value: Value |
     return new if first <= index < last else value
 
 
-def _unless_good(new: Value | None, good: Value, _: int, value: Value | None) -> Value | None:
+def _unless_good(new: Value | None, good: Value | None, _: int, value: Value | None) -> Value | None:
     return good if value == good else new
 
 

@@ -33,6 +33,8 @@ def _runs(values: Iterable[Value | None]) -> Iterator[str]:
         if isinstance(value, str):
             # a declared value may itself end like `x3`: it is said anew for each sample
             yield from [word] * (more + 1)
+        elif value is None:
+            yield f"_x{more + 1}" if more else word  # no value has a first one: `_x3` are three
         else:
             yield f"{word}x{more}" if more else word
 

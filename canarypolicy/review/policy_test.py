@@ -149,7 +149,12 @@ def _series(samples: Sequence[RawSample], healthy: Mapping[str, Value]) -> Itera
     """
     Write each signal that is off its healthy value at some sample, and the length of the history in one at least.
     """
-    columns = {name: [each.signals.get(name) for each in samples] for name in healthy}
+    columns: dict[str, list[Value | None]] = {name: [_value(each, name) for each in samples] for name in healthy}
     off = {name: values for name, values in columns.items() if any(value != healthy[name] for value in values)}
     for name, values in (off or dict([next(iter(columns.items()))])).items():
         yield name, series_text(values)
+
+
+def _value(sample: RawSample, name: str) -> Value | None:
+    value = sample.signals.get(name)
+    return value if isinstance(value, (bool, int, float, str)) else None

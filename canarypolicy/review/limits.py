@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canarypolicy.testing.limits import limits_in
+from canarypolicy.engine.limits import limits_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

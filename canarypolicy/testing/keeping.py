@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from canarypolicy.engine.decision import ReasonState
 from canarypolicy.engine.engine import decide
 from canarypolicy.engine.event import FreezeEvent, GateEvent
 from canarypolicy.engine.rollout import begin
 from canarypolicy.engine.sample import Sample
 
 if TYPE_CHECKING:
-    from canarypolicy.engine.decision import Decision, ReasonKind, ReasonState, Verdict
+    from canarypolicy.engine.decision import Decision, Reason, ReasonKind, Verdict
     from canarypolicy.engine.event import Event
     from canarypolicy.engine.program import Program
     from canarypolicy.engine.rollout import State
@@ -31,13 +32,15 @@ _MOST_KINDS = 16
 class Kept:
     """
     What is decided, in which step, and the name, kind and state of each reason.
+
+    For a rule that is unknown, also which of its signals are missing: another one would be another reason.
     """
 
     verdict: Verdict
     step: str
     is_complete: bool
     is_refused: bool
-    reasons: frozenset[tuple[str, ReasonKind, ReasonState]]
+    reasons: frozenset[tuple[str, ReasonKind, ReasonState, frozenset[str]]]
 
 
 def kept_of(decision: Decision) -> Kept:
@@ -49,8 +52,14 @@ def kept_of(decision: Decision) -> Kept:
         step=decision.step,
         is_complete=decision.is_complete,
         is_refused=decision.is_refused,
-        reasons=frozenset((reason.rule, reason.kind, reason.state) for reason in decision.reasons),
+        reasons=frozenset((reason.rule, reason.kind, reason.state, _missing(reason)) for reason in decision.reasons),
     )
+
+
+def _missing(reason: Reason) -> frozenset[str]:
+    if reason.state not in (ReasonState.UNKNOWN, ReasonState.UNKNOWN_TOO_LONG):
+        return frozenset()
+    return frozenset(name for name, value in reason.values.items() if value is None)
 
 
 class Trial:

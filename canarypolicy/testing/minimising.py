@@ -13,9 +13,9 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
+from canarypolicy.engine.limits import limits_in
 from canarypolicy.testing.even_history import EvenHistory, is_simpler
 from canarypolicy.testing.keeping import Trial, kept_of
-from canarypolicy.testing.limits import limits_in
 from canarypolicy.testing.openings import openings, terms_of
 from canarypolicy.testing.rounder import rounder
 from canarypolicy.testing.scenes import healthy_value

@@ -50,7 +50,7 @@ def terms_of(program: Program, trial: Trial, elapsed_us: int, recorded_us: int) 
     """
     Collect the times that matter: those of the plan and of the deciding rules, and parts of them.
     """
-    names = {name for name, _, _ in trial.kept.reasons}
+    names = {name for name, *_ in trial.kept.reasons}
     rules = [rule for rule in (*program.watches, *program.slos) if rule.name in names]
     asked = [each.asked.for_us for each in rules if each.asked.for_us] if trial.kept.verdict is Verdict.ROLLBACK else []
     read = {name for rule in rules for name in rule.reads}

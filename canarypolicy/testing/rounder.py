@@ -9,9 +9,9 @@ from functools import partial
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
+from canarypolicy.documents.round_numbers import round_numbers
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.testing.even_history import columns_off, digits_of, distance, is_number
-from canarypolicy.testing.numbers import round_numbers
 
 if TYPE_CHECKING:
     from canarypolicy.documents.signals import Signal, Value

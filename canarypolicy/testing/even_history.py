@@ -85,16 +85,6 @@ class EvenHistory:
         return replace(self, rows=tuple(rows))
 
 
-def is_simpler(candidate: EvenHistory, history: EvenHistory, healthy: Row) -> bool:
-    """
-    Tell whether a history is the simpler to read of two: by samples first, and by all else only where these are equal.
-    """
-    if candidate.length != history.length:
-        return candidate.length < history.length
-    return size_of(candidate, healthy) < size_of(history, healthy)
-
-
-@lru_cache(maxsize=4096)
 def size_of(history: EvenHistory, healthy: Row) -> Size:
     """
     Measure a history, smaller being simpler: samples, signals off healthy, events, changes, places, digits, time.
@@ -127,7 +117,7 @@ def columns_off(history: EvenHistory, healthy: Row) -> dict[int, tuple[Value | N
     return {index: values for index, values in enumerate(columns) if any(value != healthy[index] for value in values)}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def digits_of(value: Value | None) -> int:
     """
     Count the significant digits of a number; what is none has none.

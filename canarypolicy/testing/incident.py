@@ -16,6 +16,7 @@ from canarypolicy.engine.rollout import Follow, GateState
 from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.history.replay import prepare
 from canarypolicy.testing.even_history import EvenHistory
+from canarypolicy.testing.scenes import healthy_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,13 +43,6 @@ class Incident:
     """Time and admitted values, those set by hand among them."""
     events: tuple[tuple[int, Event], ...]
 
-    @property
-    def spacing_us(self) -> int | None:
-        """
-        Give the distance that most samples have; None for a single one.
-        """
-        return next(iter(self._spacings()), None)
-
     def even_histories(self, every_us: int) -> Iterator[EvenHistory]:
         """
         Give what the recording is at equal distances, with no more samples than it has, the likeliest first.
@@ -68,8 +62,8 @@ class Incident:
     def _at_every(self, every_us: int, *, fills: bool) -> EvenHistory | None:
         times = [at_us for at_us, _ in self.samples]
         last_us = self.decision.at_us
-        length = (last_us - times[0]) // every_us + 1 if times else 1
-        if length > max(len(times), 1):
+        length = (last_us - times[0]) // every_us + 1
+        if length > len(times):
             return None
         grid = [last_us - (length - 1 - index) * every_us for index in range(length)]
 
@@ -109,8 +103,11 @@ def incident_of(
         chosen = decision or chosen
         if state.course.final is not None:
             break
-    if chosen is None or not samples:
+    if chosen is None:
         return None
+    if not samples:
+        # An event alone settled it, and no signal was looked at.
+        samples.append((chosen.at_us, tuple(healthy_value(program.signals[name]) for name in sorted(program.signals))))
     started_us = chosen.at_us if state.course.started_us is None else state.course.started_us
     return Incident(decision=chosen, started_us=started_us, samples=tuple(samples), events=tuple(events))
 

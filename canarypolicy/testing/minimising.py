@@ -8,13 +8,13 @@ simpler is tried until nothing does, so that minimising the result gives it agai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from canarypolicy.engine.limits import limits_in
-from canarypolicy.testing.even_history import EvenHistory, is_simpler
+from canarypolicy.testing.even_history import EvenHistory, size_of
 from canarypolicy.testing.keeping import Trial, kept_of
 from canarypolicy.testing.openings import openings, terms_of
 from canarypolicy.testing.rounder import rounder
@@ -33,6 +33,7 @@ from canarypolicy.testing.taking_away import (
 if TYPE_CHECKING:
     from canarypolicy.engine.decision import Decision
     from canarypolicy.engine.program import Program
+    from canarypolicy.testing.even_history import Size
     from canarypolicy.testing.incident import Incident
 
 MOST_FOLDED = 40_000
@@ -99,8 +100,8 @@ class _Search:
             healthy=tuple(healthy_value(program.signals[name]) for name in names),
             limits=limits_by_column(names, limits_in(program)),
         )
-        recorded_us = incident.spacing_us or program.every_us
-        self.terms = terms_of(program, trial, incident.decision.elapsed_us, recorded_us)
+        self._measured: tuple[EvenHistory | None, Size] = (None, ())
+        self.terms = terms_of(program, trial)
 
     def beginning(self) -> EvenHistory | None:
         """
@@ -130,7 +131,14 @@ class _Search:
             for moves in self._moves():
                 history = self._exhausted(moves, history)
             if history == before or self._trial.is_spent:
-                return history
+                return self._at_usual_spacing(history)
+
+    def _at_usual_spacing(self, history: EvenHistory) -> EvenHistory:
+        """
+        Let a single sample, which has no distance to another, be one of the policy's own spacing.
+        """
+        usual = replace(history, every_us=self._trial.program.every_us)
+        return usual if history.length == 1 and self._trial.keeps(usual) else history
 
     def _moves(self) -> tuple[Moves, ...]:
         bounds = self.bounds
@@ -170,4 +178,18 @@ class _Search:
                 self._progress(history, self._trial.folded)
 
     def _is_better(self, candidate: EvenHistory, history: EvenHistory) -> bool:
-        return is_simpler(candidate, history, self.bounds.healthy) and self._trial.keeps(candidate)
+        """
+        Tell whether a history is simpler, by samples first and by all else where these are equal, and keeps the decision.
+        """
+        if candidate.length > history.length:
+            return False
+        if candidate.length == history.length and size_of(candidate, self.bounds.healthy) >= self._size(history):
+            return False
+        return self._trial.keeps(candidate)
+
+    def _size(self, history: EvenHistory) -> Size:
+        measured, size = self._measured
+        if measured is not history:
+            size = size_of(history, self.bounds.healthy)
+            self._measured = history, size
+        return size

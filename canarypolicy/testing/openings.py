@@ -46,23 +46,26 @@ class Terms:
     """For how long the step must have been entered at the decision."""
 
 
-def terms_of(program: Program, trial: Trial, elapsed_us: int, recorded_us: int) -> Terms:
+def terms_of(program: Program, trial: Trial) -> Terms:
     """
     Collect the times that matter: those of the plan and of the deciding rules, and parts of them.
+
+    A recording has no part in it, so that a minimised one is tried with the same.
     """
     names = {name for name, *_ in trial.kept.reasons}
     rules = [rule for rule in (*program.watches, *program.slos) if rule.name in names]
     asked = [each.asked.for_us for each in rules if each.asked.for_us] if trial.kept.verdict is Verdict.ROLLBACK else []
     read = {name for rule in rules for name in rule.reads}
-    times = {program.every_us, program.max_gap_us, recorded_us, elapsed_us, *_windows(program, read)}
+    times = {program.every_us, program.max_gap_us, *_windows(program, read)}
     for rule in rules:
         times |= {rule.asked.for_us or 0, rule.asked.after_us or 0}
     for step in program.steps:
-        times |= {step.min_us, step.max_us or 0, step.min_us + program.every_us}
+        times |= {step.min_us, step.min_us + program.every_us, step.max_us or 0, (step.max_us or 0) + program.every_us}
     parts = {time // part for time in times for part in _PARTS if time % part == 0}
-    whole = {part for part in parts if part and part % SECOND_US == 0}
+    # Nearer to each other than the policy asks for, samples would say nothing more.
+    spacings = {part for part in parts if part >= program.every_us and part % SECOND_US == 0} | {program.every_us}
     return Terms(
-        spacings=tuple(sorted(whole or {each for each in (program.every_us, recorded_us) if each})),
+        spacings=tuple(sorted(spacings)),
         asked_us=min(asked, default=0),
         longest_gap_us=program.max_gap_us,
         stayed_us=_stay(program, trial, names),

@@ -102,7 +102,8 @@ def _lines(minimised: Minimised, program: Program, titles: Titles) -> Iterator[s
     history, decision = minimised.history, minimised.decision
     names = sorted(program.signals)
     off = columns_off(history, tuple(healthy_value(program.signals[name]) for name in names))
-    yield f"# Minimised from {minimised.recorded_samples} samples of the rollout {_plain(titles.rollout)}."
+    count = minimised.recorded_samples
+    yield f"# Minimised from {count} sample{'' if count == 1 else 's'} of the rollout {_plain(titles.rollout)}."
     yield "apiVersion: canarypolicy/v1"
     yield "kind: PolicyTest"
     yield f"metadata: {{name: {_kebab(titles.rollout)}}}"
@@ -137,7 +138,8 @@ def _title(minimised: Minimised, rollout: str) -> str:
     decision = minimised.decision
     ends = "complete" if decision.is_complete else "refused" if decision.is_refused else decision.verdict.value
     rules = ", ".join(dict.fromkeys(reason.rule for reason in decision.reasons))
-    title = f"{rollout}: {ends} in {decision.step} because of {rules}"
+    where = "" if decision.is_refused else f" in {decision.step}"
+    title = f"{rollout}: {ends}{where} because of {rules}"
     return title if len(title) <= _LONGEST_NAME * 4 else f"{title[: _LONGEST_NAME * 4]}..."
 
 

@@ -78,3 +78,22 @@ def test_one_rollout_of_many(folder):
     done = canarypolicy("minimise", "many.csv", "--policy", "policies/policy.yaml", "--rollout", "b")
     assert "metadata: {name: b}" in done.stdout
     assert canarypolicy("minimise", "many.csv", "--policy", "policies/policy.yaml", "--rollout", "c").exit_code == 2
+
+
+def test_what_no_even_history_shows_is_said(folder):
+    rules = """
+slos: [{name: low, require: canary.errors < 0.01}]
+rollback:
+  - {name: high, when: canary.errors >= 0.02, for: 1m}
+  - {name: dark, when: baseline.errors >= 0.5, missing: rollback, after: 58m}
+"""
+    (folder / "policies" / "policy.yaml").write_text(policy_text(rules=rules), encoding="utf-8")
+    rows = ["2026-05-01T10:00:00Z,0.002,0.002", "2026-05-01T11:00:00Z,0.05,", "2026-05-01T11:01:00Z,0.05,"]
+    (folder / "incident.csv").write_text("\n".join(["time,canary.errors,baseline.errors", *rows, ""]), encoding="utf-8")
+    done = minimise()
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        "canarypolicy: error: no history at equal distances keeps the decision: rollback in `canary-10` because of `high`, `dark`\n"
+        "   help: a test may also name the recording itself: `recording: FILE`\n"
+    )

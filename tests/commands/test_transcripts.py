@@ -272,7 +272,9 @@ def test_story(name, folder, golden):
 
 def test_every_exit_status_of_every_command_is_told():
     """Each command has a story for each status that it can end in."""
-    seen = {name: set() for name in ("validate", "evaluate", "record", "replay", "review", "explain", "schema", "test", "minimise")}
+    seen = {
+        name: set() for name in ("validate", "evaluate", "record", "replay", "review", "explain", "schema", "test", "minimise")
+    }
     for path in TRANSCRIPTS.glob("*.txt"):
         lines = path.read_text(encoding="utf-8").splitlines()
         words = lines[0].split()

@@ -2,6 +2,8 @@
 Incidents become the histories that a person would have written, and each written test passes and can fail.
 """
 
+from dataclasses import replace
+
 import pytest
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.engine.decision import Verdict
@@ -15,6 +17,7 @@ from canarypolicy.engine.event import (
     SignalEvent,
     StepEvent,
 )
+from canarypolicy.history.recording import Recording
 from canarypolicy.testing.incident import incident_of
 from canarypolicy.testing.minimising import minimise
 
@@ -225,3 +228,36 @@ def test_nothing_judged_is_no_incident():
     recording = recording_of(program, 3)
     assert incident_of(program, recording, at_us=ORIGIN_US - SECOND_US) is None
     assert incident_of(program, recording, start_us=at("1h")) is None
+
+
+BOTH = """
+slos: [{name: low, require: canary.errors < 0.01}]
+rollback:
+  - {name: high, when: canary.errors >= 0.02, for: 1m}
+  - {name: dark, when: baseline.errors >= 0.5, missing: rollback, after: 58m}
+"""
+
+
+def uneven(*minutes, errors, baseline):
+    """Make a recording whose samples come at such minutes."""
+    program = program_of(rules=BOTH)
+    samples = recording_of(program, len(minutes), canary_errors=errors, baseline_errors=baseline).items
+    items = (replace(each, at_us=at(f"{minute}m")) for each, minute in zip(samples, minutes, strict=True))
+    return program, Recording(rollout="r", source="r.jsonl", items=tuple(items))
+
+
+def test_what_only_uneven_times_show_is_not_minimised():
+    """One rule needs a silence of an hour and the other two samples in a minute: three even samples cannot have both."""
+    program, recording = uneven(0, 60, 61, errors=[0.002, 0.05, 0.05], baseline=[0.002, None, None])
+    incident = incident_of(program, recording)
+    assert {reason.rule for reason in incident.decision.reasons} == {"high", "dark"}
+    assert minimise(program, incident) is None
+
+
+def test_uneven_times_that_do_not_matter_become_even():
+    program, recording = uneven(0, 2, 3, 5, 6, 8, errors=[0.002, 0.03, 0.04, 0.05], baseline=NOISE)
+    found = minimised_of(program, recording)
+    assert shown(program, found) == {"every": "1m", "samples": 2, "canary.errors": (0.02, 0.02)}
+    program, recording = uneven(0, 7, 8, 21, errors=[0.002, 0.03, 0.04], baseline=NOISE)
+    found = minimised_of(program, recording)
+    assert shown(program, found) == {"every": "1m", "samples": 2, "canary.errors": (0.02, 0.02)} or found.history.length <= 3

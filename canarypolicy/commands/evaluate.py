@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canarypolicy.commands.clock import now_us
-from canarypolicy.commands.inputs import read_environment_file, read_file, read_program, world_here
+from canarypolicy.commands.inputs import chosen_rollout, read_environment_file, read_file, read_program, world_here
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Instant, SignalValue
 from canarypolicy.documents.duration import SECOND_US
@@ -77,7 +77,7 @@ def command(*, outputs: Outputs, policy: str, metrics: str | None, environment: 
     at_us: int | None = options["at_us"]
     if metrics is not None:
         read = read_recordings(read_file(metrics), metrics, now_us=now_us() if at_us is None else at_us)
-        recording = _with_signals(_chosen(read, options["rollout"], metrics), given)
+        recording = _with_signals(chosen_rollout(read, options["rollout"], metrics), given)
     else:
         at_us = now_us() if at_us is None else at_us
         recording, where = _from_environment(outputs.console, program, str(environment), where, (at_us, given))
@@ -116,22 +116,6 @@ def _given(program: Program, signals: Sequence[tuple[str, object]]) -> dict[str,
         if admitted is None and value is not None:
             raise click.BadParameter(f"signal {code(name)} cannot have this value: {why}", param_hint="--signal")
     return dict(signals)
-
-
-def _chosen(recordings: Sequence[Recording], rollout: str | None, path: str) -> Recording:
-    """
-    Give the one rollout that is meant.
-    """
-    names = [recording.rollout for recording in recordings]
-    if rollout is None and len(recordings) > 1:
-        shown = f"{listed(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}"
-        raise click.UsageError(f"`{path}` has {len(names)} rollouts: give --rollout NAME, one of {shown}")
-    for recording in recordings:
-        if rollout in (None, recording.rollout):
-            return recording
-    raise click.BadParameter(
-        f"`{path}` has no rollout {code(str(rollout))}; {suggestion(str(rollout), names, 'rollouts')}", param_hint="--rollout"
-    )
 
 
 def _with_signals(recording: Recording, given: Mapping[str, object]) -> Recording:

@@ -12,17 +12,21 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+import click
+
 from canarypolicy.documents.span import SourceText
+from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.engine.program import build
 from canarypolicy.errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.environment import CheckedEnvironment
     from canarypolicy.documents.secrets import World
     from canarypolicy.engine.program import Program
+    from canarypolicy.history.recording import Recording
 
 STDIN = "-"
 
@@ -117,6 +121,22 @@ def world_here(started_us: int | None = None) -> World:
     from canarypolicy.documents.secrets import World  # noqa: PLC0415 - as above
 
     return World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"), started_us=started_us)
+
+
+def chosen_rollout(recordings: Sequence[Recording], rollout: str | None, path: str) -> Recording:
+    """
+    Give the one rollout of a file that is meant; none, or one of several not named, is a mistake in the command line.
+    """
+    names = [recording.rollout for recording in recordings]
+    if rollout is None and len(recordings) > 1:
+        shown = f"{listed(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}"
+        raise click.UsageError(f"`{path}` has {len(names)} rollouts: give --rollout NAME, one of {shown}")
+    for recording in recordings:
+        if rollout in (None, recording.rollout):
+            return recording
+    raise click.BadParameter(
+        f"`{path}` has no rollout {code(str(rollout))}; {suggestion(str(rollout), names, 'rollouts')}", param_hint="--rollout"
+    )
 
 
 def expand(paths: Iterable[str], endings: tuple[str, ...]) -> list[str]:

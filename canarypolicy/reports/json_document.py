@@ -13,6 +13,7 @@ from canarypolicy.reports.decision_json import render_evaluation
 from canarypolicy.reports.ended_text import ended_record
 from canarypolicy.reports.evaluation_result import Evaluation
 from canarypolicy.reports.json_text import json_text
+from canarypolicy.reports.minimised_result import MinimisedTest, minimised_record
 from canarypolicy.reports.policytest_record import policy_tests_record
 from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.probe_text import probed_record
@@ -111,6 +112,10 @@ def _policy_tests(run: PolicyTestRun) -> str:
     return json_text(policy_tests_record(run), indent=2)
 
 
+def _minimised(minimised: MinimisedTest) -> str:
+    return json_text(minimised_record(minimised), indent=2)
+
+
 def _schema(document: SchemaDocument) -> str:
     return json_text(document.schema, indent=2)
 
@@ -131,6 +136,7 @@ JSON = Report(
         FreezeList: _freezes,
         Handbook: _handbook,
         JournalCheck: _journal_check,
+        MinimisedTest: _minimised,
         Page: _page,
         PolicyTestRun: _policy_tests,
         Probed: _probed,

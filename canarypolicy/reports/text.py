@@ -15,6 +15,7 @@ from canarypolicy.reports.ended_text import render_ended
 from canarypolicy.reports.evaluation_result import Evaluation
 from canarypolicy.reports.handbook_text import render_handbook, render_page
 from canarypolicy.reports.journal_text import render_journal_check
+from canarypolicy.reports.minimised_result import MinimisedTest, render_minimised
 from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.policytest_text import render_policy_tests
 from canarypolicy.reports.probe_text import render_probed
@@ -51,6 +52,7 @@ _PLAIN: dict[type, Callable[..., str]] = {
     FreezeList: render_freezes,
     Handbook: render_handbook,
     JournalCheck: render_journal_check,
+    MinimisedTest: render_minimised,
     Page: render_page,
     PolicyTestRun: render_policy_tests,
     Probed: render_probed,

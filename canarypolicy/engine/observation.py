@@ -167,7 +167,7 @@ def _watch_rules(program: Program, state: State, seen: Observation) -> tuple[Obs
     Evaluate every rollback and hold rule, and the SLOs of the present step.
     """
     step, at_us = seen.step.name, seen.at_us
-    moment = _moment(program, state, at_us)
+    moment = moment_of(program, state, at_us)
     watches, standings = [], []
     for rule, before in zip(program.watches, state.watches, strict=True):
         truth = truth_of(rule, seen.values)
@@ -189,7 +189,7 @@ def _watch_rules(program: Program, state: State, seen: Observation) -> tuple[Obs
     return seen, replace(state, watches=tuple(watches), slos=tuple(slos))
 
 
-def _moment(program: Program, state: State, at_us: int) -> Moment:
+def moment_of(program: Program, state: State, at_us: int) -> Moment:
     """
     Say how long nothing was heard before this sample; before the first one, silence counts from the start.
     """

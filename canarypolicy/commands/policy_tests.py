@@ -86,7 +86,7 @@ class PolicyTestReader:
         loaded = load_policy_test(read_file(path), path)
         if loaded.document is None:
             raise InvalidInput(loaded.findings)
-        attached = with_recordings(loaded.document, lambda name: read_file(beside(path, name)))
+        attached = with_recordings(loaded.document, read_file)
         program = self._program(loaded.document)
         findings = (*check_against_policy(loaded.document, program.checked), *attached.findings)
         if attached.document is None or any(finding.is_error for finding in findings):
@@ -94,7 +94,7 @@ class PolicyTestReader:
         return ReadTest(test=attached.document, program=program)
 
     def _program(self, test: CheckedPolicyTest) -> Program:
-        path = beside(test.path, test.document.policy)
+        path = test.beside(test.document.policy)
         key = str(Path(path).resolve())
         if key not in self._programs:
             try:
@@ -118,7 +118,7 @@ def findings_in_test(data: bytes, path: str) -> tuple[Finding, ...]:
     if loaded.document is None:
         return loaded.findings
     test, findings = loaded.document, list(loaded.findings)
-    policy = beside(path, test.document.policy)
+    policy = test.beside(test.document.policy)
     try:
         findings += check_against_policy(test, policy_in(read_file(policy), policy))
     except InvalidInput as invalid:
@@ -133,12 +133,5 @@ def findings_in_test(data: bytes, path: str) -> tuple[Finding, ...]:
         )
     except Unavailable as unavailable:
         findings.append(Finding(name="unreadable-policy", message=unavailable.message, span=test.at(("policy",))))
-    findings += with_recordings(test, lambda name: read_file(beside(path, name))).findings
+    findings += with_recordings(test, read_file).findings
     return in_order(findings)
-
-
-def beside(path: str, name: str) -> str:
-    """
-    Give the path of a file that another one names.
-    """
-    return os.path.normpath(os.path.join(os.path.dirname(path), name))  # noqa: PTH118, PTH120 - as users wrote it

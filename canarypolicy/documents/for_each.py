@@ -34,8 +34,6 @@ class Expanded:
     tree: Tree
     """Paths count the scenarios that there are then; places are where it was written."""
     findings: tuple[Finding, ...]
-    origins: tuple[int, ...]
-    """Each scenario -> the index of the one that it was written as."""
 
 
 def expand_tables(tree: Tree) -> Expanded:
@@ -44,7 +42,7 @@ def expand_tables(tree: Tree) -> Expanded:
     """
     tests = tree.data.get("tests") if isinstance(tree.data, dict) else None
     if not isinstance(tests, list):
-        return Expanded(tree=tree, findings=(), origins=())
+        return Expanded(tree=tree, findings=())
     growth = _Growth(tree=tree)
     for index, test in enumerate(tests):
         growth.add(index, test)
@@ -56,7 +54,7 @@ def expand_tables(tree: Tree) -> Expanded:
         keys={**{path: span for path, span in tree.keys.items() if path[:1] != ("tests",) or len(path) == 1}, **growth.keys},
         blocks=frozenset({*(path for path in tree.blocks if path[:1] != ("tests",) or len(path) == 1), *growth.blocks}),
     )
-    return Expanded(tree=expanded, findings=tuple(growth.findings), origins=tuple(growth.origins))
+    return Expanded(tree=expanded, findings=tuple(growth.findings))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +65,6 @@ class _Growth:
 
     tree: Tree
     tests: list[Any] = field(default_factory=list)
-    origins: list[int] = field(default_factory=list)
     places: dict[Path, Span] = field(default_factory=dict)
     keys: dict[Path, Span] = field(default_factory=dict)
     blocks: set[Path] = field(default_factory=set)
@@ -81,26 +78,29 @@ class _Growth:
         if not rows:
             if isinstance(test, dict) and _KEY not in test:
                 self.findings += _strays(self.tree, index, test)
-            self._add(index, test, {})
+            self._add(index, test, {}, ())
             return
         self.findings += _wrong_columns(self.tree, index, test, rows)
-        for row in rows:
+        for number, row in enumerate(rows):
             written = {key: value for key, value in test.items() if key != _KEY}
             name = written.get("name")
             if isinstance(name, str) and not _PLACEHOLDER.search(name):
                 written["name"] = f"{name} ({', '.join(f'{key}: {_written(value)}' for key, value in row.items())})"
-            self._add(index, written, row)
+            self._add(index, written, row, ("tests", index, _KEY, number))
 
-    def _add(self, index: int, test: Any, row: Mapping[str, Any]) -> None:
+    def _add(self, index: int, test: Any, row: Mapping[str, Any], row_path: Path) -> None:
         place = len(self.tests)
-        self.tests.append(self._fill(test, ("tests", index), ("tests", place), row))
-        self.origins.append(index)
+        self.tests.append(self._fill(test, ("tests", index), ("tests", place), (row, row_path)))
 
-    def _fill(self, data: Any, was: Path, path: Path, row: Mapping[str, Any]) -> Any:
+    def _fill(self, data: Any, was: Path, path: Path, from_row: tuple[Mapping[str, Any], Path]) -> Any:
         """
-        Copy data with its places, and the row's values in it.
+        Copy data with its places, and the row's values in it; what is nothing but a row's value has its place there.
         """
-        if was in self.tree.places:
+        row, row_path = from_row
+        whole = _PLACEHOLDER.fullmatch(data) if isinstance(data, str) else None
+        if whole is not None and whole[1] in row:
+            self.places[path] = self.tree.places[*row_path, whole[1]]
+        elif was in self.tree.places:
             self.places[path] = self.tree.places[was]
         if was in self.tree.keys:
             self.keys[path] = self.tree.keys[was]
@@ -111,10 +111,10 @@ class _Growth:
             for key, value in data.items():
                 name = _filled(key, row) if isinstance(key, str) else key
                 name = name if isinstance(name, str) else _written(name)
-                filled[name] = self._fill(value, (*was, key), (*path, name), row)
+                filled[name] = self._fill(value, (*was, key), (*path, name), from_row)
             return filled
         if isinstance(data, list):
-            return [self._fill(each, (*was, index), (*path, index), row) for index, each in enumerate(data)]
+            return [self._fill(each, (*was, index), (*path, index), from_row) for index, each in enumerate(data)]
         return _filled(data, row)
 
 

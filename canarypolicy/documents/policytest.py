@@ -6,6 +6,7 @@ What the names and series mean beside a policy is judged in `canarypolicy.testin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import Annotated, Literal
 
@@ -151,25 +152,25 @@ class Scenario(DocumentModel):
             if not self.series and self.lasts is None:
                 at = ("series",) if "series" in self.model_fields_set else ()
                 raise fault("empty-run", "the scenario has no samples", *at, help="give `series`, `lasts` or a `recording`")
-            self._check_times()
+            if self.every is not None and not self.every:
+                raise fault("zero-duration", "`every` is longer than nothing", "every")
             return self
         for key in ("series", "every", "lasts"):
             if getattr(self, key) is not None:
                 raise fault("not-one-history", f"`recording` and `{key}` cannot stand beside each other", key)
         return self
 
-    def _check_times(self) -> None:
-        if self.every is not None and not self.every:
-            raise fault("zero-duration", "`every` is longer than nothing", "every")
-        instants: list[tuple[tuple[str | int, ...], TimeInTest | None]] = [(("start",), self.start)]
+    def times(self) -> Iterator[tuple[tuple[str | int, ...], TimeInTest]]:
+        """
+        Give every time that is written in the scenario, and its path.
+        """
+        found: list[tuple[tuple[str | int, ...], TimeInTest | None]] = [(("start",), self.start)]
         for index, event in enumerate(self.events):
-            instants += [(("events", index, key), getattr(event, key)) for key in ("at", "until")]
+            found += [(("events", index, key), getattr(event, key)) for key in ("at", "until")]
         for index, each in enumerate(self.expect):
-            instants += [(("expect", index, key), getattr(each, key)) for key in ("at", "after", "before")]
-            instants += [(("expect", index, "between", place), end) for place, end in enumerate(each.between or ())]
-        for path, time in instants:
-            if time is not None and time.is_instant:
-                raise fault("instant-in-series", "series have no dates: expected a duration since their first sample", *path)
+            found += [(("expect", index, key), getattr(each, key)) for key in ("at", "after", "before")]
+            found += [(("expect", index, "between", place), end) for place, end in enumerate(each.between or ())]
+        yield from ((path, time) for path, time in found if time is not None)
 
 
 class PolicyTest(DocumentModel):

@@ -16,7 +16,7 @@ from canarypolicy.reports.timeline_text import reasons_text
 from canarypolicy.reports.value_text import seen_text, verdict_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from canarypolicy.engine.decision import Decision
     from canarypolicy.testing.result import Failure, ScenarioResult
@@ -51,16 +51,36 @@ def decision_lines(result: ScenarioResult, decision: Decision) -> Iterator[str]:
 
 def timeline_lines(result: ScenarioResult) -> Iterator[str]:
     """
-    Draw the scenario: its series as sparklines, and each change of the decision.
+    Draw the scenario: its series as sparklines, and the changes of the decision; `>` marks where an expectation failed.
     """
     yield from _series(result)
-    decisions = [each.decision for each in result.course.judged]
-    changes = changes_of(decisions)
-    width = max((len(when(result, each.at_us)) for each in changes[:_MOST_CHANGES]), default=0)
-    for decision in changes[:_MOST_CHANGES]:
-        yield f"{when(result, decision.at_us):>{width}}  {_row(decision)}"
-    if len(changes) > _MOST_CHANGES:
-        yield f"and {len(changes) - _MOST_CHANGES} more changes"
+    changes = changes_of([each.decision for each in result.course.judged])
+    failed = {failure.decision.at_us for failure in result.failures if failure.decision is not None}
+    first = _first_shown(changes, min(failed, default=0))
+    shown = changes[first : first + _MOST_CHANGES]
+    if first:
+        yield f"{_count(first)} before"
+    times = max((len(when(result, each.at_us)) for each in shown), default=0)
+    steps = max((len(visible(each.step)) for each in shown), default=0)
+    for decision, following in zip(shown, (*changes[first + 1 :], None), strict=False):
+        until_us = None if following is None else following.at_us
+        marks = any(decision.at_us <= at_us and (until_us is None or at_us < until_us) for at_us in failed)
+        words = f"{visible(decision.step):<{steps}}  {verdict_word(decision):<8}  {reasons_text(decision)}"
+        yield f"{'>' if marks else ' '} {when(result, decision.at_us):>{times}}  {words}"
+    if len(changes) > first + len(shown):
+        yield f"{_count(len(changes) - first - len(shown))} after"
+
+
+def _first_shown(changes: Sequence[Decision], failed_us: int) -> int:
+    """
+    Choose which changes are shown: from the first on, unless the first failure lies too far behind it.
+    """
+    last = sum(1 for change in changes if change.at_us <= failed_us)
+    return max(0, last - _MOST_CHANGES + 1) if last > _MOST_CHANGES else 0
+
+
+def _count(changes: int) -> str:
+    return f"{changes} more change{'s' if changes != 1 else ''}"
 
 
 def when(result: ScenarioResult, at_us: int) -> str:
@@ -70,10 +90,6 @@ def when(result: ScenarioResult, at_us: int) -> str:
     if result.scenario.recording is not None:
         return format_instant(at_us)
     return format_duration(at_us - result.course.scene.first_us)
-
-
-def _row(decision: Decision) -> str:
-    return f"{visible(decision.step)}  {verdict_word(decision):<8}  {reasons_text(decision)}"
 
 
 def _series(result: ScenarioResult) -> Iterator[str]:

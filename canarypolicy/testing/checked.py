@@ -4,6 +4,7 @@ A PolicyTest whose structure has been checked: what is run.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,11 +56,17 @@ class CheckedPolicyTest:
         """
         return self.tree.at(path)
 
+    def beside(self, name: str) -> str:
+        """
+        Give the path of a file that the test names.
+        """
+        return os.path.normpath(os.path.join(os.path.dirname(self.path), name))  # noqa: PTH118, PTH120 - as users wrote it
+
     def within(self, path: Path, start: int, end: int) -> Span:
         """
         Give the place of characters of a text; of one that a table's values were put into, the place of the whole.
         """
         embedded = self.tree.embedded(path)
-        if len(set(embedded.offsets[:-1])) < len(embedded.text):
+        if start == end or len(set(embedded.offsets[:-1])) < len(embedded.text):
             return self.at(path)
         return embedded.place(start, end)

@@ -27,7 +27,7 @@ def failures_of(test: CheckedPolicyTest, each: CheckedScenario, course: Course) 
     """
     if not course.judged:
         place = test.at((*each.path, "name"))
-        actual = "no sample is judged" if course.scene.items else "the history has no samples"
+        actual = "none: no sample is judged, see `start`" if course.scene.items else "none: the history has no samples"
         return (Failure(kind=FailureKind.EMPTY_RUN, expected="decisions", actual=actual, span=place),)
     failures: list[Failure] = []
     for index, expectation in enumerate(each.scenario.expect):
@@ -106,13 +106,13 @@ class Judging:
                 path = ("missing", index)
                 yield self.fail(FailureKind.NOT_MISSING, path, f"no value of {name}", f"{name} = {value_text(value)}", judged)
         for key, expected, actual in wrong_values(expectation.values or {}, judged):
-            yield self.fail(FailureKind.WRONG_VALUE, ("values", key), expected, actual, judged)
+            yield self.fail(FailureKind.OTHER_VALUE, ("values", key), expected, actual, judged)
 
     def _nearest(self, at_us: int) -> str:
         times = sorted({each.decision.at_us for each in self.course.judged})
         before = [time for time in times if time < at_us][-1:]
         near = [*before, *[time for time in times if time > at_us][:1]]
-        return f"no sample is judged then; the nearest are at {' and '.join(self.time(time) for time in near)}"
+        return f"none: samples are judged next to it at {' and '.join(self.time(time) for time in near)}"
 
     def _reasons(self, judged: Judged) -> Iterator[Failure]:
         given = [reason.rule for reason in judged.decision.reasons]
@@ -172,7 +172,7 @@ class Judging:
         key, words = self._interval()
         last = self.course.judged[-1].decision.at_us
         first = self.course.judged[0].decision.at_us
-        actual = f"no sample is judged then; they are from {self.time(first)} to {self.time(last)}"
+        actual = f"none: samples are judged from {self.time(first)} to {self.time(last)}"
         return self.fail(FailureKind.NEVER_APPLIED, key, f"decisions {words}", actual)
 
     def _never(self) -> Iterator[Failure]:
@@ -220,7 +220,7 @@ class Judging:
             yield self.fail(FailureKind.DID_NOT_HAPPEN, "first", expected, f"none up to {self.time(last.decision.at_us)}", last)
             return
         if come not in self._within():
-            yield self.fail(FailureKind.WRONG_TIME, key, expected, f"it came at {self.time(come.decision.at_us)}", come)
+            yield self.fail(FailureKind.WRONG_TIME, key, expected, f"it at {self.time(come.decision.at_us)}", come)
         yield from self._reasons(come)
 
     def _outcome(self) -> Iterator[Failure]:

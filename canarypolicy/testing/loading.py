@@ -41,10 +41,16 @@ def load_policy_test(data: bytes, path: str) -> Loaded[CheckedPolicyTest]:
     structure = structure_findings(expanded.tree, "policy-test")
     model, faults = model_findings(expanded.tree, PolicyTest, structure)
     misread = {finding.span.start for finding in tree.findings}
-    found = [finding for _, finding in faults if finding.span.start not in misread]
+    # Of a text in which a column is not known, there is no telling what it was to say.
+    strays = [finding.span.start for finding in expanded.findings if finding.name == "unknown-placeholder"]
+    found = [
+        finding
+        for _, finding in faults
+        if finding.span.start not in misread and not any(finding.span.start <= stray < finding.span.end for stray in strays)
+    ]
     findings = [*tree.findings, *expanded.findings, *found]
     if model is not None:
-        findings += _repeated_names(expanded.tree, model)
+        findings += [*_repeated_names(expanded.tree, model), *_dates_in_series(expanded.tree, model)]
     ordered = in_order(findings)
     if model is None or any(finding.is_error for finding in ordered):
         return Loaded(document=None, findings=ordered)
@@ -55,7 +61,7 @@ def load_policy_test(data: bytes, path: str) -> Loaded[CheckedPolicyTest]:
 
 def with_recordings(test: CheckedPolicyTest, read: Callable[[str], bytes]) -> Loaded[CheckedPolicyTest]:
     """
-    Attach the recordings that scenarios name; `read` gets a path as written, and raises `Unavailable` where there is no file.
+    Attach the recordings that scenarios name; `read` gets their path, and raises `Unavailable` where there is no file.
     """
     files: dict[str, tuple[Recording, ...]] = {}
     findings: list[Finding] = []
@@ -67,7 +73,8 @@ def with_recordings(test: CheckedPolicyTest, read: Callable[[str], bytes]) -> Lo
             continue
         try:
             if name not in files:
-                files[name] = read_recordings(read(name), name)
+                path = test.beside(name)
+                files[name] = read_recordings(read(path), path)
             attached.append(replace(each, recording=_chosen(test, each, files[name])))
         except InvalidInput as invalid:
             findings += invalid.findings
@@ -99,5 +106,13 @@ def _repeated_names(tree: Tree, model: PolicyTest) -> Iterator[Finding]:
     for index, scenario in enumerate(model.tests):
         if scenario.name in seen:
             message = f"two scenarios are called {code(scenario.name)}"
-            yield Finding(name="repeated-name", message=message, span=tree.at(("tests", index, "name")))
+            yield Finding(name="repeated-scenario", message=message, span=tree.at(("tests", index, "name")))
         seen.add(scenario.name)
+
+
+def _dates_in_series(tree: Tree, model: PolicyTest) -> Iterator[Finding]:
+    for index, scenario in enumerate(model.tests):
+        for path, time in scenario.times() if scenario.recording is None else ():
+            if time.is_instant:
+                message = "series have no dates: expected a duration since their first sample"
+                yield Finding(name="instant-in-series", message=message, span=tree.at(("tests", index, *path)))

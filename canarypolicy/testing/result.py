@@ -27,7 +27,7 @@ class FailureKind(Enum):
     WRONG_DECISION = "wrong-decision"
     WRONG_STEP = "wrong-step"
     WRONG_REASON = "wrong-reason"
-    WRONG_VALUE = "wrong-value"
+    OTHER_VALUE = "other-value"
     NOT_MISSING = "not-missing"
     HAPPENED = "happened"
     """What never should."""

@@ -23,7 +23,7 @@ def wrong_values(expected: Mapping[str, Value | Near], judged: Judged) -> Iterat
         actual = judged.seen().get(name)
         if actual is None:
             why = judged.decision.missing.get(name, "it is not known at this decision")
-            yield name, f"{name} = {_written(wanted)}", f"{name} is missing: {why}"
+            yield name, f"{name} = {_written(wanted)}", f"no value: {why}"
         elif not _fits(actual, wanted):
             yield name, f"{name} = {_written(wanted)}", f"{name} = {value_text(actual)}"
 

@@ -58,9 +58,30 @@ def policy_test_text(witness: Witness, program: Program, decision: Decision, nam
 
     That is so where operators or gates have a part in it, or where the policy does not get into the step by itself.
     """
+    scenario = scenario_lines(witness, program, decision)
+    return None if scenario is None else "\n".join((*header_lines(named), *scenario)) + "\n"
+
+
+def header_lines(named: Named) -> tuple[str, ...]:
+    """
+    Give the lines of a PolicyTest above its scenarios.
+    """
+    return (
+        "apiVersion: canarypolicy/v1",
+        "kind: PolicyTest",
+        f"metadata: {{name: {named.test}}}",
+        f"policy: {quoted(named.policy)}",
+        "tests:",
+    )
+
+
+def scenario_lines(witness: Witness, program: Program, decision: Decision) -> tuple[str, ...] | None:
+    """
+    Give one scenario of a PolicyTest that expects a policy's own decision on a witness; None where a series cannot say it.
+    """
     for course in _courses(witness, program, decision):
         if _decides(program, course, decision):
-            return "\n".join(_lines(course, program, decision, named)) + "\n"
+            return tuple(_lines(course, program, decision))
     return None
 
 
@@ -74,6 +95,8 @@ def _courses(witness: Witness, program: Program, decision: Decision) -> Iterator
     if len(samples) + len(entries) != len(witness.items) or not entries or len(distances) > 1:
         return
     every_us, entered_us = distances.pop(), entries[-1].at_us
+    if entered_us < samples[0].at_us:
+        return  # a rollout that starts in silence: a test's times count from its first sample
     if program.step_named(decision.step).index == 0:
         yield _Course(samples=samples, start_us=entered_us, every_us=every_us)
         return
@@ -121,19 +144,14 @@ def _decides(program: Program, course: _Course, decision: Decision) -> bool:
     return is_same and (is_settled_then or last.verdict is Verdict.HOLD)
 
 
-def _lines(course: _Course, program: Program, decision: Decision, named: Named) -> Iterator[str]:
+def _lines(course: _Course, program: Program, decision: Decision) -> Iterator[str]:
     first_us = course.samples[0].at_us
-    yield "apiVersion: canarypolicy/v1"
-    yield "kind: PolicyTest"
-    yield f"metadata: {{name: {named.test}}}"
-    yield f"policy: {_quoted(named.policy)}"
-    yield "tests:"
-    yield f"  - name: {_quoted(_sentence(decision))}"
+    yield f"  - name: {quoted(_sentence(decision))}"
     yield f"    every: {format_duration(course.every_us)}"
     yield f"    start: {format_duration(course.start_us - first_us)}"
     series = dict(_series(course.samples, _healthy(program)))
     yield "    series:" if series else "    series: {}"
-    yield from (f"      {name}: {_quoted(text)}" for name, text in series.items())
+    yield from (f"      {name}: {quoted(text)}" for name, text in series.items())
     at = format_duration(course.samples[-1].at_us - first_us)
     because = ", ".join(dict.fromkeys(reason.rule for reason in decision.reasons))
     yield "    expect:"
@@ -175,5 +193,8 @@ def _word(value: object) -> str:
     return str(value)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """
+    Write a text in YAML's single quotes.
+    """
     return "'" + text.replace("'", "''") + "'"

@@ -72,7 +72,9 @@ def numbers_near(value: float) -> Iterator[int | float]:
     """
     if isinstance(value, int):
         others: list[int | float] = [value - 1, value + 1]
-        others += [round(value * factor) for factor in _FACTORS if value * factor == round(value * factor) or factor in (0.9, 1.1)]
+        others += [
+            round(value * factor) for factor in _FACTORS if value * factor == round(value * factor) or factor in (0.9, 1.1)
+        ]
         yield from (each for each in dict.fromkeys(others) if each != value and INT_MIN <= each <= INT_MAX)
         return
     doubles = [nextafter(value, -inf), nextafter(value, inf)]

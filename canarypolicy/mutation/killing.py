@@ -156,7 +156,9 @@ def _parted(known: _Known, other: Program) -> Course | str | None:
         return None if first is None else _from_sample(kept, other, first, index, changed)
     is_dropped = len(others) == len(rules) - 1 and rule.kind is not RuleKind.SLO
     if is_dropped and all(_is_same(*pair) for pair in zip(rules[:index] + rules[index + 1 :], others, strict=True)):
-        first = next((count for count, stand in enumerate(row.stands) if stand is not None and stand[0] is not Standing.QUIET), None)
+        first = next(
+            (count for count, stand in enumerate(row.stands) if stand is not None and stand[0] is not Standing.QUIET), None
+        )
         return None if first is None else _from_sample(kept, other, first, index, None)
     return _WHOLE
 

@@ -57,7 +57,7 @@ def _canonical(draft: Draft, checked: CheckedPolicy) -> Says:
     """
     Give what a policy says where a draft changes it, expressions in canonical text.
     """
-    path, what, value = draft.says
+    path, what, _ = draft.says
     if what != EXPRESSION:
         return draft.says
     with deep_stack():
@@ -70,5 +70,7 @@ def _is_refused(changed: CheckedPolicy, checked: CheckedPolicy, health: Health) 
     """
     if any(UNGUARDED_STEP.find(changed)) or any(EVIDENCE_FREE_SLO.find(changed)):
         return True
-    is_same = changed.policy.derived is checked.policy.derived and changed.policy.plan.longest_gap == checked.policy.plan.longest_gap
+    is_same = (
+        changed.policy.derived is checked.policy.derived and changed.policy.plan.longest_gap == checked.policy.plan.longest_gap
+    )
     return is_unhealthy(changed, health if is_same else health_of(changed))

@@ -8,6 +8,7 @@ asked only about what no test, written or offered, tells apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from canarypolicy.engine.program import build
@@ -16,14 +17,19 @@ from canarypolicy.mutation.missing_tests import case_of, missing_test, tells_apa
 from canarypolicy.mutation.mutants import mutants
 from canarypolicy.mutation.proofs import differences, lacking_solver
 from canarypolicy.mutation.result import Killed, Knowledge, PolicyMutation, Survivor
-from canarypolicy.review.findings import Certainty
 
 if TYPE_CHECKING:
     from canarypolicy.engine.program import Program
     from canarypolicy.mutation.killing import Case
-    from canarypolicy.mutation.mutant import Danger, Mutant
+    from canarypolicy.mutation.mutant import Mutant
+    from canarypolicy.mutation.proofs import Known
     from canarypolicy.mutation.result import MissingTest
     from canarypolicy.testing.checked import CheckedPolicyTest
+
+UNSAYABLE = "no series says the history that shows it"
+ROUNDING = "only values within rounding of a limit could show it"
+_MOST_QUESTIONS = 3
+"""With so many differences that are possible, further ones are not searched for a history."""
 
 
 def mutate(program: Program, tests: Sequence[CheckedPolicyTest]) -> PolicyMutation:
@@ -47,9 +53,7 @@ def mutate(program: Program, tests: Sequence[CheckedPolicyTest]) -> PolicyMutati
         tests=tuple(test.path for test in tests),
         scenarios=len(cases),
         killed=tuple(killed),
-        survivors=tuple(
-            sorted((each for each in survivors if each.knowledge is not Knowledge.EQUIVALENT), key=_order)
-        ),
+        survivors=tuple(sorted((each for each in survivors if each.knowledge is not Knowledge.EQUIVALENT), key=_order)),
         equivalent=tuple(each.mutant for each in survivors if each.knowledge is Knowledge.EQUIVALENT),
         not_proved=lacking,
     )
@@ -70,7 +74,7 @@ class _Survivors:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._offered: list[tuple[MissingTest, Case, Danger]] = []
+        self._offered: list[tuple[MissingTest, Case]] = []
 
     def all(self, left: Sequence[Mutant]) -> list[Survivor]:
         """
@@ -81,26 +85,33 @@ class _Survivors:
 
     def _known(self, mutant: Mutant) -> Survivor:
         changed = build(mutant.checked)
-        for test, case, danger in self._offered:
+        for test, case in self._offered:
             if tells_apart(case, self._program, changed):
-                return Survivor(mutant=mutant, knowledge=Knowledge.SHOWN, danger=danger, test=test)
-        why, worst, is_shown = "", None, False
-        is_alike = True
-        for found in differences(self._program, changed):
-            is_alike = False
-            why = why or found.why
-            if found.witness is None:
-                continue
-            is_shown = True
-            worst = worst or found.danger
-            test = missing_test(found.witness, self._program, mutant)
-            case = None if test is None else case_of(test)
-            if test is not None and case is not None and tells_apart(case, self._program, changed):
-                danger = worst or mutant.danger
-                self._offered.append((test, case, found.danger or danger))
-                return Survivor(mutant=mutant, knowledge=Knowledge.SHOWN, danger=danger, test=test)
-            why = "the history that shows it cannot be said as a series"
-        if is_alike:
+                return Survivor(mutant=mutant, knowledge=Knowledge.SHOWN, danger=mutant.danger, test=test)
+        found = list(islice(differences(self._program, changed), _MOST_QUESTIONS))
+        if not found:
             return Survivor(mutant=mutant, knowledge=Knowledge.EQUIVALENT, danger=mutant.danger)
-        knowledge = Knowledge.SHOWN if is_shown else Knowledge.UNKNOWN
-        return Survivor(mutant=mutant, knowledge=knowledge, danger=worst or mutant.danger, why=why)
+        shown = [each for each in found if each.witness is not None]
+        danger = next((each.danger for each in shown if each.danger is not None), mutant.danger)
+        for each in shown:
+            offered = self._offer(each, mutant, changed)
+            if offered is not None:
+                return Survivor(mutant=mutant, knowledge=Knowledge.SHOWN, danger=danger, test=offered)
+        if shown:
+            return Survivor(mutant=mutant, knowledge=Knowledge.SHOWN, danger=danger, why=UNSAYABLE)
+        why = next((each.why for each in found if each.why), ROUNDING)
+        return Survivor(mutant=mutant, knowledge=Knowledge.UNKNOWN, danger=danger, why=why)
+
+    def _offer(self, found: Known, mutant: Mutant, changed: Program) -> MissingTest | None:
+        """
+        Make a test of a witness, if it is one: the policy passes it and the mutant does not.
+        """
+        assert found.witness is not None, "only what is shown can be offered"
+        test = missing_test(found.witness, self._program, mutant)
+        if test is None:
+            return None
+        case = case_of(test)
+        if not tells_apart(case, self._program, changed):
+            return None
+        self._offered.append((test, case))
+        return test

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from canarypolicy.documents.duration import microseconds
 from canarypolicy.documents.rule import Missing, RuleKind, SampleCount, WatchRule
@@ -92,17 +92,26 @@ def _turned(effect: Effect) -> Effect:
     return turned
 
 
-def _changed(  # noqa: PLR0913 - a draft has as many parts
-    checked: CheckedPolicy, written: WrittenRule, kind: MutantKind, key: str, effect: Effect, now: Any, words: tuple[str | None, str | None]
-) -> Draft:
-    path = (*written.path, key)
+class _Change(NamedTuple):
+    """
+    Another value of a key, and both as they are written.
+    """
+
+    kind: MutantKind
+    key: str
+    now: Any
+    words: tuple[str | None, str | None]
+
+
+def _changed(checked: CheckedPolicy, written: WrittenRule, effect: Effect, change: _Change) -> Draft:
+    path = (*written.path, change.key)
     return Draft(
-        kind=kind,
-        sentence=was_is(who(written), key, *words),
+        kind=change.kind,
+        sentence=was_is(who(written), change.key, *change.words),
         place=span_of(checked, path),
         danger=danger_of(written.kind, effect),
-        says=(written.path, key, repr(now)),
-        checked=with_keys(checked, written.path, **{key: now}),
+        says=(written.path, change.key, repr(change.now)),
+        checked=with_keys(checked, written.path, **{change.key: change.now}),
     )
 
 
@@ -123,15 +132,13 @@ def _of_time(checked: CheckedPolicy, written: WrittenRule, usual: timedelta | No
         case SampleCount(samples=samples, of=of):
             more = [(samples - 1, of, Effect.MORE), (samples + 1, of, Effect.LESS)]
             more += [(samples, of - 1, Effect.LESS), (samples, of + 1, Effect.MORE)]
-            tried = [
-                (SampleCount(samples=k, of=n), effect) for k, n, effect in more if 1 <= k <= n <= _MOST_OF
-            ]
+            tried = [(SampleCount(samples=k, of=n), effect) for k, n, effect in more if 1 <= k <= n <= _MOST_OF]
         case timedelta():
             tried = [(_half(asked), Effect.MORE), (2 * asked, Effect.LESS)] if asked else []
     for other, effect in tried:
-        yield _changed(checked, written, MutantKind.FOR, "for", effect, other, (shown(asked), shown(other)))
+        yield _changed(checked, written, effect, _Change(MutantKind.FOR, "for", other, (shown(asked), shown(other))))
     if asked:
-        yield _changed(checked, written, MutantKind.FOR, "for", Effect.MORE, GONE, (shown(asked), None))
+        yield _changed(checked, written, Effect.MORE, _Change(MutantKind.FOR, "for", GONE, (shown(asked), None)))
 
 
 def _half(duration: timedelta) -> timedelta:
@@ -151,10 +158,10 @@ def _of_steps(checked: CheckedPolicy, written: WrittenRule) -> Iterator[Draft]:
     for names in fewer:
         if names and len(names) < len(acts_in):
             now = f"[{', '.join(names)}]"
-            draft = _changed(checked, written, MutantKind.STEPS, "steps", Effect.LESS, tuple(names), (was, now))
+            draft = _changed(checked, written, Effect.LESS, _Change(MutantKind.STEPS, "steps", tuple(names), (was, now)))
             yield _acting(draft, written, names)
     if len(acts_in) < len(everywhere):
-        draft = _changed(checked, written, MutantKind.STEPS, "steps", Effect.MORE, GONE, (was, None))
+        draft = _changed(checked, written, Effect.MORE, _Change(MutantKind.STEPS, "steps", GONE, (was, None)))
         yield _acting(draft, written, everywhere)
 
 
@@ -204,7 +211,9 @@ def _unknown(missing: Missing, after: timedelta | None) -> str:
 
 
 def _danger_of_missing(rule: WatchRule, missing: Missing, after: timedelta | None) -> Danger:
-    if rule.missing is Missing.ROLLBACK and (missing is not Missing.ROLLBACK or (after is not None and after > (rule.after or after))):
+    if rule.missing is Missing.ROLLBACK and (
+        missing is not Missing.ROLLBACK or (after is not None and after > (rule.after or after))
+    ):
         return Danger.LOSES_ROLLBACK
     return Danger.GAINS_ADVANCE if missing is Missing.IGNORE else Danger.STRICTER
 

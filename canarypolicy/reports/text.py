@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from canarypolicy.mutation.result import MutationRun
 from canarypolicy.reports.backup_result import BackupList, BackupRestored
 from canarypolicy.reports.backup_text import render_backups, render_restored
 from canarypolicy.reports.checklist_text import render_checklist
@@ -14,6 +15,7 @@ from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.ended_text import render_ended
 from canarypolicy.reports.handbook_text import render_handbook, render_page
 from canarypolicy.reports.journal_text import render_journal_check
+from canarypolicy.reports.mutation_text import render_mutation
 from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.policytest_text import render_policy_tests
 from canarypolicy.reports.probe_text import render_probed
@@ -51,6 +53,7 @@ _PLAIN: dict[type, Callable[..., str]] = {
     FreezeList: render_freezes,
     Handbook: render_handbook,
     JournalCheck: render_journal_check,
+    MutationRun: render_mutation,
     Page: render_page,
     PolicyTestRun: render_policy_tests,
     Probed: render_probed,

@@ -94,9 +94,7 @@ class Suite:
         Give a scenario that fails with a mutant; None: it survives.
         """
         path = mutant.says[0]
-        # Which SLOs stand for all others depends on where each acts; with all of them kept, one rule differs and no more.
-        also = self._slos if mutant.kind is MutantKind.STEPS and "slos" in path else _NONE
-        slices = Slices(self._memory.program(build(mutant.checked)))
+        slices, also = self._slices_of(mutant)
         first = self._killers.get(path)
         order = [*([] if first is None else [first]), *(index for index in range(len(self.cases)) if index != first)]
         for index in order:
@@ -106,10 +104,18 @@ class Suite:
                 return self.cases[index]
         return None
 
+    def course_of(self, index: int, mutant: Mutant) -> Course | None:
+        """
+        Give the course of one scenario with a mutant; None where it can be no other than with the policy.
+        """
+        return self._course(index, *self._slices_of(mutant))
+
+    def _slices_of(self, mutant: Mutant) -> tuple[Slices, frozenset[str]]:
+        # Which SLOs stand for all others depends on where each acts; with all of them kept, one rule differs and no more.
+        also = self._slos if mutant.kind is MutantKind.STEPS and "slos" in mutant.says[0] else _NONE
+        return Slices(self._memory.program(build(mutant.checked))), also
+
     def _course(self, index: int, slices: Slices, also: frozenset[str]) -> Course | None:
-        """
-        Give the course of a scenario with a mutant; None where it can be no other than with the policy.
-        """
         known, each = self._knowledge(index, also), self.cases[index].scenario
         other = slices.part_for(each, also)
         course = _parted(known, other)

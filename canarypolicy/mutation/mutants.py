@@ -30,9 +30,10 @@ def mutants(checked: CheckedPolicy) -> Iterator[Mutant]:
     """
     Give the mutants of a policy: rules, steps, gates, derived signals.
 
-    A slip that `validate` refuses is none, nor is one that says what the policy or another mutant says already.
+    A slip that `validate` refuses is none (unless it refuses the policy as it is), nor is one that says what the policy or another mutant says already.
     """
     health = health_of(checked)
+    is_refused_already = _is_refused(checked, checked, health)
     seen: set[Says] = set()
     for draft in chain(rule_drafts(checked), plan_drafts(checked), derived_drafts(checked)):
         changed = draft.checked
@@ -40,7 +41,7 @@ def mutants(checked: CheckedPolicy) -> Iterator[Mutant]:
             continue
         says = _canonical(draft, changed)
         is_same = says[1] == EXPRESSION and says == _canonical(draft, checked)
-        if says in seen or is_same or _is_refused(changed, checked, health):
+        if says in seen or is_same or (not is_refused_already and _is_refused(changed, checked, health)):
             continue
         seen.add(says)
         yield Mutant(

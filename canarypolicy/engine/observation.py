@@ -101,7 +101,7 @@ def observe(
     gathering: tuple[RuleStanding, ...] = ()
     if course.phase is Phase.IN_STEP:
         values.update(_built_in(course, step, at_us))
-        moment = _moment(program, state, at_us)
+        moment = moment_of(program, state, at_us)
         known = methodcaller("truth", values) if truth is None else lambda rule: truth(rule, values)
         watching, watches = _watch(program, step.name, watches, known, moment)
         if is_in_step_at(course, at_us):
@@ -222,7 +222,7 @@ def _gather(
     return tuple(gathering), tuple(after)
 
 
-def _moment(program: Program, state: State, at_us: int) -> Moment:
+def moment_of(program: Program, state: State, at_us: int) -> Moment:
     """
     Say how long nothing was heard before this sample; before the first one, silence counts from the start.
     """

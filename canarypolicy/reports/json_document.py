@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from canarypolicy.mutation.result import MutationRun
 from canarypolicy.reports.backup_result import BackupList, BackupRestored
 from canarypolicy.reports.backup_text import backups_record, restored_record
 from canarypolicy.reports.checklist_text import checklist_record
@@ -14,6 +15,7 @@ from canarypolicy.reports.ended_text import ended_record
 from canarypolicy.reports.evaluation_result import Evaluation
 from canarypolicy.reports.json_text import json_text
 from canarypolicy.reports.minimised_result import MinimisedTest, minimised_record
+from canarypolicy.reports.mutation_record import mutation_record
 from canarypolicy.reports.policytest_record import policy_tests_record
 from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.probe_text import probed_record
@@ -108,6 +110,10 @@ def _recorded(recorded: Recorded) -> str:
     return json_text(recorded_record(recorded), indent=2)
 
 
+def _mutation(run: MutationRun) -> str:
+    return json_text(mutation_record(run), indent=2)
+
+
 def _policy_tests(run: PolicyTestRun) -> str:
     return json_text(policy_tests_record(run), indent=2)
 
@@ -138,6 +144,7 @@ JSON = Report(
         JournalCheck: _journal_check,
         MinimisedTest: _minimised,
         Page: _page,
+        MutationRun: _mutation,
         PolicyTestRun: _policy_tests,
         Probed: _probed,
         Recorded: _recorded,

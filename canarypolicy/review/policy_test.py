@@ -59,9 +59,30 @@ def policy_test_text(witness: Witness, program: Program, decision: Decision, nam
 
     That is so where operators or gates have a part in it, or where the policy does not get into the step by itself.
     """
+    scenario = scenario_lines(witness, program, decision)
+    return None if scenario is None else "\n".join((*header_lines(named), *scenario)) + "\n"
+
+
+def header_lines(named: Named) -> tuple[str, ...]:
+    """
+    Give the lines of a PolicyTest above its scenarios.
+    """
+    return (
+        "apiVersion: canarypolicy/v1",
+        "kind: PolicyTest",
+        f"metadata: {{name: {named.test}}}",
+        f"policy: {yaml_text(named.policy)}",
+        "tests:",
+    )
+
+
+def scenario_lines(witness: Witness, program: Program, decision: Decision) -> tuple[str, ...] | None:
+    """
+    Give one scenario of a PolicyTest that expects a policy's own decision on a witness; None where a series cannot say it.
+    """
     for course in _courses(witness, program, decision):
         if _decides(program, course, decision):
-            return "\n".join(_lines(course, program, decision, named)) + "\n"
+            return tuple(_lines(course, program, decision))
     return None
 
 
@@ -75,6 +96,8 @@ def _courses(witness: Witness, program: Program, decision: Decision) -> Iterator
     if len(samples) + len(entries) != len(witness.items) or not entries or len(distances) > 1:
         return
     every_us, entered_us = distances.pop(), entries[-1].at_us
+    if entered_us < samples[0].at_us:
+        return  # a rollout that starts in silence: a test's times count from its first sample
     if program.step_named(decision.step).index == 0:
         yield _Course(samples=samples, start_us=entered_us, every_us=every_us)
         return
@@ -122,13 +145,8 @@ def _decides(program: Program, course: _Course, decision: Decision) -> bool:
     return is_same and (is_settled_then or last.verdict is Verdict.HOLD)
 
 
-def _lines(course: _Course, program: Program, decision: Decision, named: Named) -> Iterator[str]:
+def _lines(course: _Course, program: Program, decision: Decision) -> Iterator[str]:
     first_us = course.samples[0].at_us
-    yield "apiVersion: canarypolicy/v1"
-    yield "kind: PolicyTest"
-    yield f"metadata: {{name: {named.test}}}"
-    yield f"policy: {yaml_text(named.policy)}"
-    yield "tests:"
     yield f"  - name: {yaml_text(_sentence(decision))}"
     yield f"    every: {format_duration(course.every_us)}"
     yield f"    start: {format_duration(course.start_us - first_us)}"

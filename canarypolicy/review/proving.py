@@ -61,13 +61,16 @@ def prove(pair: Pair, steps: Mapping[str, str], edits: Sequence[Edit]) -> Proved
     require_solver()
     with new_space():
         encoded = encode(pair.old, pair.new, steps)
-        _validate(encoded)
+        check_reading(encoded)
         accusation = Accusation(pair, edits)
         transitions = tuple(_transition(encoded, pair, asked, accusation) for asked in ask_all(encoded))
         return Proved(transitions=transitions, queries=encoded.queries)
 
 
-def _validate(encoded: Encoded) -> None:
+def check_reading(encoded: Encoded) -> None:
+    """
+    Hold the terms of these policies against the engine; where they part, this is `Unsupported`, and nothing may be said.
+    """
     mismatch = next(
         chain(rule_mismatches(encoded), admission_mismatches(encoded), decision_mismatches(encoded)),
         None,
@@ -80,7 +83,7 @@ def _validate(encoded: Encoded) -> None:
 
 
 def _transition(encoded: Encoded, pair: Pair, asked: Asked, accusation: Accusation) -> Transition:
-    certainty, why, witness = _known(encoded, pair, asked)
+    certainty, why, witness = known(encoded, pair, asked)
     blame = Blame(edits=()) if witness is None else accusation.blame(witness)
     return Transition(
         step=asked.step,
@@ -93,7 +96,10 @@ def _transition(encoded: Encoded, pair: Pair, asked: Asked, accusation: Accusati
     )
 
 
-def _known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, Witness | None]:
+def known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, Witness | None]:
+    """
+    Give how certain the answer to a question is, why it is not known, and the witness that the engine has replayed.
+    """
     match asked.answer:
         case Answer.IMPOSSIBLE:
             return Certainty.PROVED, "", None

@@ -63,12 +63,15 @@ def run_course(program: Program, each: CheckedScenario) -> Course:
         decision, after = decide(program, state, admitted)
         gates.update(after.course.gates.items())
         if decision is not None:
-            judged.append(_judged(program, state, admitted, decision))
+            judged.append(judged_at(program, state, admitted, decision))
         state = after
     return Course(scene=scene, judged=tuple(judged), phase=state.course.phase, gates=frozenset(gates))
 
 
-def _judged(program: Program, state: State, item: Sample | Event, decision: Decision) -> Judged:
+def judged_at(program: Program, state: State, item: Sample | Event, decision: Decision) -> Judged:
+    """
+    Put beside a decision what it was made from, to be looked at when a failure is told.
+    """
     is_restated = state.course.final is not None
     return Judged(
         decision=decision,

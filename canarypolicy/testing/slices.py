@@ -51,13 +51,15 @@ class Slices:
                 self._readers.setdefault(name, []).append(index)
         self._parts: dict[_Key, Program] = {}
 
-    def part_for(self, each: CheckedScenario) -> Program:
+    def part_for(self, each: CheckedScenario, also: frozenset[str] = frozenset()) -> Program:
         """
         Give a program that decides a scenario as the whole one does; a recording is judged by the whole.
+
+        Rules of the names in `also` are kept in any case.
         """
         if self._is_whole or each.recording is not None:
             return self.program
-        key = (_moved(each.scenario), _expected_reasons(each.scenario), _asked_signals(each.scenario))
+        key = (_moved(each.scenario), _expected_reasons(each.scenario) | also, _asked_signals(each.scenario))
         part = self._parts.get(key)
         if part is None:
             part = self._parts[key] = self._part(*key)

@@ -136,7 +136,7 @@ def test_a_stopped_server_is_given_up_at_the_time_limit(slowly, big, mariadb):
     finally:
         mariadb.go_on()
     assert why == "`mysqldump` did not end within 4s"
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60  # the limit of 4 s, and a busy machine
     still_good(backup, big.folder, good)
 
 

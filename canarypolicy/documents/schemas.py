@@ -116,23 +116,32 @@ def _with_whole_numbers(schema: Any) -> Any:
     return int(schema) if isinstance(schema, float) and schema.is_integer() else schema
 
 
-def _environment() -> type[BaseModel]:
+def _environment(*, is_described: bool) -> dict[str, Any]:
     from canarypolicy.documents.environment import Environment  # noqa: PLC0415 - judging by a policy alone loads nothing of it
 
-    return Environment
+    return schema_of(Environment, "environment", is_described=is_described)
 
 
-_MODELS: Mapping[str, Callable[[], type[BaseModel]]] = MappingProxyType(
-    {
-        "environment": _environment,
-        "rollout-policy": lambda: RolloutPolicy,
-    }
-)
+def _policy_test(*, is_described: bool) -> dict[str, Any]:
+    from canarypolicy.documents.placeholders import with_placeholders  # noqa: PLC0415 - judging by a policy alone loads no tests
+    from canarypolicy.documents.policytest import PolicyTest  # noqa: PLC0415 - the same
+
+    return with_placeholders(
+        schema_of(PolicyTest, "policy-test", is_described=is_described),
+        ("Expectation", "GateResult", "Near", "Scenario", "WrittenEvent"),
+    )
+
+
+def _rollout_policy(*, is_described: bool) -> dict[str, Any]:
+    return schema_of(RolloutPolicy, "rollout-policy", is_described=is_described)
+
+
+_MADE = {"environment": _environment, "policy-test": _policy_test, "rollout-policy": _rollout_policy}
 
 
 @cache
 def _published(name: str) -> dict[str, Any]:
-    return schema_of(_MODELS[name](), name)
+    return _MADE[name](is_described=True)
 
 
 @cache
@@ -140,10 +149,10 @@ def structure_of(name: str) -> dict[str, Any]:
     """
     Give the schema by which a document's structure is judged: the published one, without its texts for people.
     """
-    return schema_of(_MODELS[name](), name, is_described=False)
+    return _MADE[name](is_described=False)
 
 
-SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType({name: partial(_published, name) for name in _MODELS})
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = MappingProxyType({name: partial(_published, name) for name in _MADE})
 """The name of each file in `schemas/v1/`, without its ending, and how its schema is made."""
 
 

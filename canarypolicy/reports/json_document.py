@@ -11,6 +11,8 @@ from canarypolicy.reports.backup_result import BackupList, BackupRestored
 from canarypolicy.reports.backup_text import backups_record, restored_record
 from canarypolicy.reports.checklist_text import checklist_record
 from canarypolicy.reports.ended_text import ended_record
+from canarypolicy.reports.policytest_record import policy_tests_record
+from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.probe_text import probed_record
 from canarypolicy.reports.record import finding_record, json_text, rollout_record
 from canarypolicy.reports.recorded_text import recorded_record
@@ -108,6 +110,10 @@ def _recorded(recorded: Recorded) -> str:
     return json_text(recorded_record(recorded), indent=2)
 
 
+def _policy_tests(run: PolicyTestRun) -> str:
+    return json_text(policy_tests_record(run), indent=2)
+
+
 def _schema(document: SchemaDocument) -> str:
     return json_text(document.schema, indent=2)
 
@@ -129,6 +135,7 @@ JSON = Report(
         Handbook: _handbook,
         JournalCheck: _journal_check,
         Page: _page,
+        PolicyTestRun: _policy_tests,
         Probed: _probed,
         Recorded: _recorded,
         Replay: _replay,

@@ -14,6 +14,8 @@ from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.ended_text import render_ended
 from canarypolicy.reports.handbook_text import render_handbook, render_page
 from canarypolicy.reports.journal_text import render_journal_check
+from canarypolicy.reports.policytest_result import PolicyTestRun
+from canarypolicy.reports.policytest_text import render_policy_tests
 from canarypolicy.reports.probe_text import render_probed
 from canarypolicy.reports.recorded_text import render_recorded
 from canarypolicy.reports.report import Report
@@ -50,6 +52,7 @@ _PLAIN: dict[type, Callable[..., str]] = {
     Handbook: render_handbook,
     JournalCheck: render_journal_check,
     Page: render_page,
+    PolicyTestRun: render_policy_tests,
     Probed: render_probed,
     Recorded: render_recorded,
     Replay: render_replay,

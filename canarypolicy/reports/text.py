@@ -12,6 +12,7 @@ from canarypolicy.reports.backup_text import render_backups, render_restored
 from canarypolicy.reports.checklist_text import render_checklist
 from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.ended_text import render_ended
+from canarypolicy.reports.evaluation_result import Evaluation
 from canarypolicy.reports.handbook_text import render_handbook, render_page
 from canarypolicy.reports.journal_text import render_journal_check
 from canarypolicy.reports.policytest_result import PolicyTestRun
@@ -21,7 +22,6 @@ from canarypolicy.reports.recorded_text import render_recorded
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
-    Evaluation,
     FreezeList,
     Handbook,
     JournalCheck,

@@ -17,13 +17,13 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from canarypolicy.documents.api_version import API_VERSION
 from canarypolicy.documents.policy import RolloutPolicy
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import core_schema
 
@@ -82,7 +82,7 @@ def _texts_below_fields(model: type[BaseModel]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):
-        if "model_fields" not in dir(each) or each.__module__.startswith("pydantic"):
+        if each is BaseModel or not issubclass(each, BaseModel):
             continue
         (definition,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
         assert isinstance(definition, ast.ClassDef), "it is the source of a class"

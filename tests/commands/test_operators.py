@@ -267,9 +267,10 @@ def test_runs_that_ended_long_ago_are_left_out_and_counted(store):
 
 def test_a_journal_that_does_not_begin_with_its_policy_is_told(store, monkeypatch):
     monkeypatch.setattr(type(store), "entries", lambda self, run, after=0: [])
-    done = canarypolicy("signal", RUNNING, "incident.data=true")
-    assert done.exit_code == 1
-    assert "does not begin with its policy" in done.stderr
+    for line in (("signal", RUNNING, "incident.data=true"), ("checklist", RUNNING)):
+        done = canarypolicy(*line)
+        assert done.exit_code == 1
+        assert "does not begin with its policy" in done.stderr
 
 
 def test_the_json_of_a_run_holds_what_scripts_need(folder):

@@ -15,6 +15,8 @@ from canarypolicy.documents.duration import microseconds, parse_duration, parse_
 if TYPE_CHECKING:
     from canarypolicy.telemetry.address import ListenAddress
 
+_LONGEST_VERSION = 200
+
 
 class Instant(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
     """
@@ -89,6 +91,23 @@ class Listen(click.ParamType):  # type: ignore[type-arg]  # generic in newer rel
             return value if isinstance(value, ListenAddress) else parse_listen_address(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class ArtefactVersion(click.ParamType):  # type: ignore[type-arg]  # as below
+    """
+    What a run brings, as the user's builds call it: a line of text.
+    """
+
+    name = "VERSION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """
+        Give the text.
+        """
+        text = str(value)
+        if not 0 < len(text) <= _LONGEST_VERSION or not text.isprintable() or text != text.strip():
+            self.fail(f"`{value}` is no version: expected a line of 1 to {_LONGEST_VERSION} printable characters", param, ctx)
+        return text
 
 
 class RunName(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from canarypolicy.documents import structure_wording as wording
 from canarypolicy.documents.finding import Finding
 from canarypolicy.documents.placeholders import without_placeholders
-from canarypolicy.documents.schemas import SCHEMAS
+from canarypolicy.documents.schemas import structure_of
 from canarypolicy.documents.wording import code, nearest
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def structure_findings(tree: Tree, schema_name: str) -> list[PathFinding]:
 
 @cache
 def _schema(schema_name: str) -> dict[str, Any]:
-    schema: dict[str, Any] = without_placeholders(SCHEMAS[schema_name]())
+    schema: dict[str, Any] = without_placeholders(structure_of(schema_name))
     return schema
 
 

@@ -14,7 +14,8 @@ import pytest
 from canarypolicy.history.recording import read_recordings
 
 from command_line import canarypolicy
-from http_fakes import FakeHungServer, FakePrometheus, everywhere
+from http_fakes import FakePrometheus, everywhere
+from raw_fakes import FakeHungServer
 
 POLICY = """
 apiVersion: canarypolicy/v1

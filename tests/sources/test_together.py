@@ -16,7 +16,8 @@ from canarypolicy.sources.protocol import Series
 from canarypolicy.sources.together import LiveSignals
 
 from driver import ORIGIN_US, program_of
-from http_fakes import FakeHungServer, FakePrometheus, everywhere, times_of
+from http_fakes import FakePrometheus, everywhere, times_of
+from raw_fakes import FakeHungServer
 
 WORLD = World(variables={"TOKEN": "s3cret"}, read_file=lambda path: "")
 HEAD = "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\n"

@@ -52,6 +52,7 @@ def _count(
     return _spread(SignalType.INT, windows.rows, windows.high - windows.low, windows.enough, len(stretches.times_us))
 
 
+@np.errstate(over="ignore")
 def _delta(
     parameters: WindowParameters, inputs: tuple[Input, ...], columns: tuple[Column, ...], stretches: Stretches
 ) -> Column | None:

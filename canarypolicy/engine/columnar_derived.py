@@ -1,0 +1,104 @@
+"""
+Derived signals as columns over many rollouts: by a function over columns where there is one, else by the function's own fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from canarypolicy.cel.columns import Column, Texts, column_of
+from canarypolicy.derived.columnar import COLUMNAR
+from canarypolicy.derived.columnar_window import Stretches
+from canarypolicy.derived.window import Missing, Tick
+from canarypolicy.documents.plan import START
+from canarypolicy.documents.signals import SignalType
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from canarypolicy.engine.program import Program, ProgramDerived
+
+    Array: TypeAlias = NDArray[Any]
+
+_ABSENT = Missing(why="no value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """
+    The rows of many rollouts, those from before their starts included.
+    """
+
+    program: Program
+    stretches: Stretches
+    started_us: Array
+    """Per rollout."""
+    texts: Texts
+
+
+def derive(derivation: Derivation, columns: dict[str, Column], wanted: frozenset[str]) -> tuple[str, ...]:
+    """
+    Add the columns of the wanted derived signals, and give the names of those that were folded sample by sample.
+    """
+    folded: list[str] = []
+    for each in derivation.program.derived:
+        if each.name not in wanted:
+            continue
+        function = COLUMNAR.get(each.function.name)
+        inputs = tuple(columns[name] for name in each.reads)
+        column = None
+        if function is not None:
+            column = function(each.parameters, each.inputs, inputs, derivation.stretches)
+        if column is None:
+            folded.append(each.name)
+            column = _fold(derivation, each, inputs)
+        columns[each.name] = column
+    return tuple(folded)
+
+
+def _fold(derivation: Derivation, each: ProgramDerived, inputs: tuple[Column, ...]) -> Column:
+    """
+    Fold each rollout's samples one by one.
+    """
+    stretches = derivation.stretches
+    times_us = stretches.times_us.tolist()
+    values = list(zip(*(_python_values(column, derivation.texts) for column in inputs), strict=True))
+    results: list[object] = []
+    firsts = stretches.firsts.tolist()
+    for first, end, started_us in zip(firsts, [*firsts[1:], len(times_us)], derivation.started_us.tolist(), strict=True):
+        state, previous_us = each.function.begin(each.parameters, each.inputs), None
+        for row in range(first, end):
+            at_us = times_us[row]
+            entries: Mapping[str, int] = {START: started_us} if at_us >= started_us else {}
+            tick = Tick(
+                at_us=at_us,
+                previous_us=previous_us,
+                entered_us=None,
+                entry_belongs=False,
+                entries=entries,
+                max_gap_us=stretches.max_gap_us,
+            )
+            value, state = each.function.fold(state, tick, values[row])
+            results.append(None if isinstance(value, Missing) else value)
+            previous_us = at_us
+    result = each.function.result(each.parameters, each.inputs)
+    return column_of(results, result.type, derivation.texts)
+
+
+def _python_values(column: Column, texts: Texts) -> list[Any]:
+    known = column.part("known", slice(0, len(column.values))).tolist()
+    values = column.values.tolist()
+    if column.type is SignalType.STRING:
+        return [texts.ordered[value] if is_known else _ABSENT for value, is_known in zip(values, known, strict=True)]
+    return [value if is_known else _ABSENT for value, is_known in zip(values, known, strict=True)]
+
+
+def all_known(values: Array) -> Column:
+    """
+    Make a column of doubles none of which is missing.
+    """
+    return Column(type=SignalType.DOUBLE, values=values, known=np.ones(len(values), dtype=np.bool_))

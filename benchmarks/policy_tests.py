@@ -47,7 +47,7 @@ def policy_text(count: int, *, is_derived: bool) -> str:
 
 def tests_text(count: int, *, is_derived: bool) -> str:
     """
-    Write one test a rule, each with fourteen samples and two expectations.
+    Write one test a rule, each with fifteen samples and two expectations.
     """
     head = "apiVersion: canarypolicy/v1\nkind: PolicyTest\nmetadata: {name: many}\npolicy: policy.yaml\ntests:\n"
     return head + "".join(_test(n, "hold" if is_derived else "rollback") for n in range(count))

@@ -89,7 +89,7 @@ class Slices:
                 needed.update(each.reads)
         return replace(
             self.program,
-            signals={name: self.program.signals[name] for name in sorted(needed) if name in self.program.signals},
+            declared={name: self.program.declared[name] for name in sorted(needed) if name in self.program.declared},
             derived=tuple(reversed(derived)),
             slos=tuple(rule for rule in rules if rule.kind is RuleKind.SLO),
             watches=tuple(rule for rule in rules if rule.kind is not RuleKind.SLO),

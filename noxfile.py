@@ -49,6 +49,12 @@ def reviews(session: nox.Session) -> None:
 
 
 @nox.session
+def policies(session: nox.Session) -> None:
+    """The tests of this repository's own policies, which show all of them."""
+    session.run("canarypolicy", "test", "policies", "--coverage", "--fail-under", "100")
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Tests: all of them, with coverage of lines and branches; arguments go to pytest."""
     workers = str(max(4, os.cpu_count() or 1))  # live rollouts wait more than they work

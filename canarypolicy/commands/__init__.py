@@ -45,7 +45,7 @@ COMMANDS = by_name(
     CommandEntry(name="schema", summary="Print the JSON Schema of a kind of document."),
     CommandEntry(name="signal", summary="Give a rollout a signal's value by hand."),
     CommandEntry(name="status", summary="Print the runs of a store, or where one of them is."),
-    CommandEntry(name="test", summary="Run PolicyTests: histories, and what a policy must decide on them."),
+    CommandEntry(name="test", summary="Run PolicyTests, and say what they cover of a policy."),
     CommandEntry(name="unfreeze", summary="Lift the freezes of one policy, or those of all."),
     CommandEntry(name="validate", summary="Check documents: structure, types and lints."),
 )

@@ -228,6 +228,14 @@ class Doubles:
         self.margins.append(apart)
         self.touches.append(any_of((apart, equal)))
 
+    def finite(self) -> Iterator[Term]:
+        """
+        Say of all results that they do not overflow.
+        """
+        for made in self.made:
+            if made.kind is MadeKind.OVERFLOW:
+                yield negated(terms.boolean(made.name))
+
     def exactly(self, names: Container[str]) -> Iterator[Term]:
         """
         Say of rounded results, given by name, that nothing was rounded.

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from canarypolicy.cel import terms
+from canarypolicy.cel.computation import Computation
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.lowered import Truth
-from canarypolicy.cel.terms import Computation, name_of
+from canarypolicy.cel.terms import name_of
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.engine.engine import verdict_of
 from canarypolicy.engine.event import FreezeEvent, PauseEvent

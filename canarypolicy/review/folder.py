@@ -17,7 +17,7 @@ from canarypolicy.engine.engine import decide, judge, look, verdict_of
 from canarypolicy.engine.event import GateEvent, StepEvent
 from canarypolicy.engine.observation import truth_of
 from canarypolicy.engine.rollout import Follow, Phase, begin, is_in_step_at
-from canarypolicy.engine.sample import Sample, admit_sample
+from canarypolicy.engine.sample import RawSample, Sample, admit_sample
 from canarypolicy.review.histories import ORIGIN_US, Row, events, in_order, rows, sample
 from canarypolicy.review.replaying import Judgement, judgement_of
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from canarypolicy.engine.observation import Observation
     from canarypolicy.engine.program import Program, ProgramRule
     from canarypolicy.engine.rollout import State
-    from canarypolicy.review.histories import Shape, Snapshot, Spacing
+    from canarypolicy.review.histories import Item, Shape, Snapshot, Spacing
     from canarypolicy.review.replaying import Pair
 
 
@@ -72,7 +72,7 @@ class Folder:
         """
         Give what the policy decides at the last sample of a shape; None also if the rollout has ended before.
         """
-        told: Sequence[Event] = tuple(events(shape))
+        told: Sequence[Item] = tuple(events(shape))
         if self._is_old:
             told = self._pair.in_old_words(told)
         place, end_us = self._root(told), ORIGIN_US + shape.total_us
@@ -86,7 +86,7 @@ class Folder:
                 return None
         return self._judgement(self._behind[place])
 
-    def _root(self, told: Sequence[Event]) -> int:
+    def _root(self, told: Sequence[Item]) -> int:
         is_gated = any(isinstance(item, GateEvent) for item in told)
         if is_gated not in self._roots:
             start_us = next((item.at_us for item in told if isinstance(item, StepEvent)), None)
@@ -162,10 +162,10 @@ class Folder:
         )
 
 
-def _merged(told: Sequence[Event], taken: Iterable[Row]) -> tuple[Event | Row, ...]:
+def _merged(told: Sequence[Item], taken: Iterable[Row]) -> tuple[Event | Row, ...]:
     """
     Put the events among the rows as a followed recording has them: at the time of a later step's entry, the sample comes first.
     """
     entries = [item for item in told if isinstance(item, StepEvent)]
-    others = [item for item in told if not isinstance(item, StepEvent)]
+    others: list[Event] = [item for item in told if not isinstance(item, StepEvent | RawSample)]
     return in_order([*entries[:1], *others, *taken, *entries[1:]])

@@ -140,6 +140,10 @@ class Own:
         step, stood, clear = self.program.steps[index].name, steady(self.encoded), tuple(self.encoded.encoding.doubles.margins)
         if clear and self.answer(*asked, *clear).answer is not Answer.POSSIBLE:
             clear = ()
+        finite = tuple(self.encoded.encoding.doubles.finite())
+        clear += (
+            finite if self.answer(*asked, *clear, *finite).answer is Answer.POSSIBLE else ()
+        )  # what overflows is hard to show
         times = (stood,) if is_steady else (self._after_health(), stood)
         for time, past in product(times, dict.fromkeys((tuple(constants(self.encoded)), ()))):
             model = self._mostly_healthy(index, (*asked, *clear, time, *past), frozenset(near))

@@ -52,6 +52,8 @@ def proposals(encoded: Encoded, asked: Asked, pair: Pair) -> Iterator[Candidate]
     if margins and encoded.solver.is_impossible(*facts, *margins):
         margins = changed_margins(encoded)
     facts += margins
+    finite = list(encoded.encoding.doubles.finite())
+    facts += finite if encoded.solver.is_possible(*facts, *finite) else []  # what overflows is hard to show
     constant = constants(encoded)
     for time in (after_health(encoded, pair.at_health), steady(encoded)):
         for past in (constant, []) if constant else ([],):

@@ -25,6 +25,7 @@ from canarypolicy.review.rounding_only import is_at_no_limit, is_clear, is_only_
 from canarypolicy.review.solver import Answer, require_solver
 from canarypolicy.review.trace import first_divergence, longest_trace
 from canarypolicy.review.trial import Question, every_of
+from canarypolicy.review.uneven import flickering, gappy, stale
 from canarypolicy.review.validation import admission_mismatches, rule_mismatches
 from canarypolicy.review.witness import beside, find_witness, witness_of
 
@@ -118,6 +119,9 @@ def known(encoded: Encoded, pair: Pair, asked: Asked) -> tuple[Certainty, str, W
         if witness is not None:
             return Certainty.WITNESS, "", witness
     witness = find_witness(pair, question, proposals(encoded, asked, pair))
+    if witness is None:
+        uneven = chain(flickering(pair, candidate), gappy(pair, candidate), stale(pair, candidate))
+        witness = next((each for each in (witness_of(pair, question, items) for items in uneven) if each is not None), None)
     if witness is not None:
         return Certainty.WITNESS, "", witness
     return _traced(encoded, pair, asked)

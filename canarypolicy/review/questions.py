@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from canarypolicy.cel.terms import Exact, Term
     from canarypolicy.documents.signals import Value
     from canarypolicy.engine.program import Program
+    from canarypolicy.review.decisions import GateTerms
 
 QUESTIONS = (
     (Verdict.ROLLBACK, Verdict.ADVANCE),
@@ -180,10 +181,10 @@ def candidate_of(encoded: Encoded, step: str, model: Model, form: Form, *, has_m
     snapshot = encoded.snapshot
     variables = {**snapshot.old, **snapshot.new, **snapshot.raw}
     values = {name: value_in(encoded, model, each) for name, each in variables.items() if not name.startswith("rollout.")}
-    gates: dict[str, bool] = {}
+    gates: dict[str, bool | None] = {}
     flags = encoded.flags
     if model.holds(flags.gated):
-        gates = {flags.names[key]: model.holds(gate.passed) for key, gate in flags.gates.items()}
+        gates = {flags.names[key]: _result(model, gate) for key, gate in flags.gates.items()}
     elapsed_us, total_us = _microseconds(model.of(snapshot.clock.elapsed)), _microseconds(model.of(snapshot.clock.total))
     lasted = [stood_for()]
     if form is Form.ABSTRACT:  # as long as the longest run
@@ -200,6 +201,15 @@ def candidate_of(encoded: Encoded, step: str, model: Model, form: Form, *, has_m
         gates=gates,
         has_margin=has_margin,
     )
+
+
+def _result(model: Model, gate: GateTerms) -> bool | None:
+    """
+    Give what a gate's probe found; None: it gave no result that passes or fails.
+    """
+    if model.holds(gate.passed):
+        return True
+    return False if model.holds(gate.has_failed) else None
 
 
 def value_in(encoded: Encoded, model: Model, variable: Variable) -> Value | None:

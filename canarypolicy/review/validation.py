@@ -13,11 +13,12 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from canarypolicy.cel.computation import Computation
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.interpreted import interpret_tree
 from canarypolicy.cel.lowered import Truth, Unsupported, Variable
 from canarypolicy.cel.rounding import OVERFLOW, Made, MadeKind
-from canarypolicy.cel.terms import Computation, name_of
+from canarypolicy.cel.terms import name_of
 from canarypolicy.engine.observation import truth_of
 from canarypolicy.engine.sample import admit
 from canarypolicy.review.grid import points_of, raw_points

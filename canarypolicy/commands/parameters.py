@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from canarypolicy.documents.duration import microseconds, parse_duration, parse_instant
-from canarypolicy.telemetry.address import ListenAddress, parse_listen_address
+
+if TYPE_CHECKING:
+    from canarypolicy.telemetry.address import ListenAddress
 
 
 class Instant(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
@@ -81,6 +83,8 @@ class Listen(click.ParamType):  # type: ignore[type-arg]  # generic in newer rel
         """
         Give the address; whether it is loopback is for the caller to judge.
         """
+        from canarypolicy.telemetry.address import ListenAddress, parse_listen_address  # noqa: PLC0415 - only where one listens
+
         try:
             return value if isinstance(value, ListenAddress) else parse_listen_address(value)
         except ValueError as error:

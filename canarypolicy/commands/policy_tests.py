@@ -62,7 +62,7 @@ def _below(folder: str) -> Iterable[str]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.lower() in _NAMES or name.lower().endswith(_ENDINGS):
-                yield os.path.join(where, name) if where != "." else name  # noqa: PTH118 - as users wrote it
+                yield os.path.normpath(os.path.join(where, name))  # noqa: PTH118 - as users wrote it
 
 
 class PolicyTestReader:

@@ -12,8 +12,6 @@ from pydantic_core import PydanticCustomError
 
 from canarypolicy.documents.duration import PATTERN, format_duration, microseconds, parse_duration
 
-API_VERSION = "canarypolicy/v1"
-
 
 class DocumentModel(BaseModel):
     """

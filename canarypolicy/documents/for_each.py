@@ -100,7 +100,7 @@ class _Growth:
         whole = _PLACEHOLDER.fullmatch(data) if isinstance(data, str) else None
         if whole is not None and whole[1] in row:
             self.places[path] = self.tree.places[*row_path, whole[1]]
-        elif was in self.tree.places:
+        else:
             self.places[path] = self.tree.places[was]
         if was in self.tree.keys:
             self.keys[path] = self.tree.keys[was]
@@ -109,8 +109,7 @@ class _Growth:
         if isinstance(data, dict):
             filled = {}
             for key, value in data.items():
-                name = _filled(key, row) if isinstance(key, str) else key
-                name = name if isinstance(name, str) else _written(name)
+                name = _written(_filled(key, row))
                 filled[name] = self._fill(value, (*was, key), (*path, name), from_row)
             return filled
         if isinstance(data, list):
@@ -147,8 +146,7 @@ def _placeholders(data: Any, path: Path) -> Iterator[tuple[str, Path, bool, tupl
         yield from ((found[1], path, False, found.span()) for found in _PLACEHOLDER.finditer(data))
     elif isinstance(data, dict):
         for key, value in data.items():
-            if isinstance(key, str):
-                yield from ((found[1], (*path, key), True, found.span()) for found in _PLACEHOLDER.finditer(key))
+            yield from ((found[1], (*path, key), True, found.span()) for found in _PLACEHOLDER.finditer(key))
             yield from _placeholders(value, (*path, key))
     elif isinstance(data, list):
         for index, each in enumerate(data):

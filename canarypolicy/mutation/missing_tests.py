@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from canarypolicy.documents.series_writing import yaml_text
 from canarypolicy.mutation.killing import Case, fails
 from canarypolicy.mutation.result import MissingTest
-from canarypolicy.review.policy_test import Named, header_lines, quoted, scenario_lines
+from canarypolicy.review.policy_test import Named, header_lines, scenario_lines
 from canarypolicy.testing.loading import load_policy_test
 from canarypolicy.testing.running import run_course
 
@@ -31,7 +32,7 @@ def missing_test(witness: Witness, program: Program, mutant: Mutant) -> MissingT
     old, new = witness.old.verdict.value, witness.new.verdict.value
     name = f"{old} in {witness.old.step}, not {new}: {mutant.sentence}"
     head = "  - name: "
-    return MissingTest(name=name, lines=tuple(head + quoted(name) if line.startswith(head) else line for line in lines))
+    return MissingTest(name=name, lines=tuple(head + yaml_text(name) if line.startswith(head) else line for line in lines))
 
 
 def case_of(test: MissingTest) -> Case:

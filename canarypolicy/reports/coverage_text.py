@@ -25,9 +25,11 @@ def coverage_lines(run: PolicyTestRun, *, color: bool) -> Iterator[str]:
         yield f"{visible(coverage.path)}: {_share(coverage.covered, coverage.points, color=color)}"
         yield from _subjects(coverage, color=color)
     yield ""
+    asked = ""
     if run.fail_under is not None:
         word = "less than" if run.is_covered_too_little else "at least"
-        yield f"coverage is {percent_text(run.percent)}, {word} the {percent_text(run.fail_under)} asked for"
+        asked = f", {word} the {percent_text(run.fail_under)} asked for"
+    yield f"coverage is {percent_text(run.percent)}{asked}"
 
 
 def percent_text(percent: float) -> str:

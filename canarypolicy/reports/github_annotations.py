@@ -12,11 +12,11 @@ from canarypolicy.documents.finding import Severity
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.reports.decision_text import headline, lacking_text
 from canarypolicy.reports.escape import visible
+from canarypolicy.reports.evaluation_result import Evaluation
 from canarypolicy.reports.policytest_failure import decision_lines, failure_finding
 from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Evaluation, Review, Validation
-from canarypolicy.reports.review_findings import review_findings
+from canarypolicy.reports.result import Review, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +46,8 @@ def _validation(validation: Validation) -> str:
 
 
 def _review(review: Review) -> str:
+    from canarypolicy.reports.review_findings import review_findings  # noqa: PLC0415 - a decision needs no review
+
     return _marked(review_findings(review))
 
 

@@ -76,7 +76,7 @@ def _first_shown(changes: Sequence[Decision], failed_us: int) -> int:
     Choose which changes are shown: from the first on, unless the first failure lies too far behind it.
     """
     last = sum(1 for change in changes if change.at_us <= failed_us)
-    return max(0, last - _MOST_CHANGES + 1) if last > _MOST_CHANGES else 0
+    return max(0, min(last - _MOST_CHANGES + 1, len(changes) - _MOST_CHANGES)) if last > _MOST_CHANGES else 0
 
 
 def _count(changes: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from canarypolicy.documents.fields import API_VERSION
+from canarypolicy.documents.api_version import API_VERSION
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.history.event_object import EVENTS
 from canarypolicy.history.replay import Outcome

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import format_duration
+from canarypolicy.documents.series_writing import series_text, yaml_text
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.event import StepEvent
@@ -70,7 +71,7 @@ def header_lines(named: Named) -> tuple[str, ...]:
         "apiVersion: canarypolicy/v1",
         "kind: PolicyTest",
         f"metadata: {{name: {named.test}}}",
-        f"policy: {quoted(named.policy)}",
+        f"policy: {yaml_text(named.policy)}",
         "tests:",
     )
 
@@ -146,12 +147,12 @@ def _decides(program: Program, course: _Course, decision: Decision) -> bool:
 
 def _lines(course: _Course, program: Program, decision: Decision) -> Iterator[str]:
     first_us = course.samples[0].at_us
-    yield f"  - name: {quoted(_sentence(decision))}"
+    yield f"  - name: {yaml_text(_sentence(decision))}"
     yield f"    every: {format_duration(course.every_us)}"
     yield f"    start: {format_duration(course.start_us - first_us)}"
     series = dict(_series(course.samples, _healthy(program)))
     yield "    series:" if series else "    series: {}"
-    yield from (f"      {name}: {quoted(text)}" for name, text in series.items())
+    yield from (f"      {name}: {yaml_text(text)}" for name, text in series.items())
     at = format_duration(course.samples[-1].at_us - first_us)
     because = ", ".join(dict.fromkeys(reason.rule for reason in decision.reasons))
     yield "    expect:"
@@ -166,35 +167,12 @@ def _series(samples: Sequence[RawSample], healthy: Mapping[str, Value]) -> Itera
     """
     Write each signal that is off its healthy value at some sample, and the length of the history in one at least.
     """
-    columns = {name: [each.signals.get(name) for each in samples] for name in healthy}
+    columns: dict[str, list[Value | None]] = {name: [_value(each, name) for each in samples] for name in healthy}
     off = {name: values for name, values in columns.items() if any(value != healthy[name] for value in values)}
     for name, values in (off or dict([next(iter(columns.items()))])).items():
-        yield name, " ".join(_runs(values))
+        yield name, series_text(values)
 
 
-def _runs(values: Sequence[object]) -> Iterator[str]:
-    """
-    Write values as promtool does: `0.004x4` is a number and four more like it, `_` one that is missing.
-    """
-    for value, group in groupby(values):
-        count = sum(1 for _ in group)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield f"{value!r}x{count - 1}" if count > 1 else repr(value)
-        else:
-            yield from [_word(value)] * count
-
-
-def _word(value: object) -> str:
-    match value:
-        case None:
-            return "_"
-        case bool():
-            return "true" if value else "false"
-    return str(value)
-
-
-def quoted(text: str) -> str:
-    """
-    Write a text in YAML's single quotes.
-    """
-    return "'" + text.replace("'", "''") + "'"
+def _value(sample: RawSample, name: str) -> Value | None:
+    value = sample.signals.get(name)
+    return value if isinstance(value, (bool, int, float, str)) else None

@@ -154,12 +154,16 @@ def steady(encoded: Encoded) -> Term:
     Say that one snapshot has stood for a while, and that before it nothing ran.
     """
     clock, windows, lasted = encoded.snapshot.clock, encoded.windows, stood_for()
+    count = len(windows.runs), len(windows.unknowns), len(windows.counts)
+    if count in encoded.stood:
+        return encoded.stood[count]
     in_step = choose(lasted <= clock.elapsed, lasted, clock.elapsed)
     facts = [lasted >= 0, lasted <= clock.total]
     facts += [run.held == choose(run.truth.yes, in_step if run.is_slo else lasted, number(0.0)) for run in windows.runs.values()]
     facts += [run.held == choose(run.truth.unknown, lasted, number(0.0)) for run in windows.unknowns.values()]
-    facts += [count.reached == count.truth.yes for count in windows.counts.values()]
-    return all_of(facts)
+    facts += [each.reached == each.truth.yes for each in windows.counts.values()]
+    encoded.stood[count] = all_of(facts)
+    return encoded.stood[count]
 
 
 def stood_for() -> Term:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from canarypolicy.cel.tree import And, Arithmetic, Conditional, Macro, Or, Signal, children, walk
+from canarypolicy.cel.tree import And, Arithmetic, Conditional, Macro, Not, Or, Signal, children, walk
 from canarypolicy.documents.rule import Missing, RuleKind
-from canarypolicy.documents.signals import BUILT_IN_SIGNALS, SignalType
+from canarypolicy.documents.signals import BUILT_IN_SIGNALS
 
 if TYPE_CHECKING:
     from canarypolicy.cel.expression import Expression
@@ -55,6 +55,8 @@ class Condition:
 
     expression: Expression
     node: Node
+    is_truth: bool = True
+    """Whether it is true or false; a branch of `?:` may be another value."""
     guards: tuple[tuple[Node, bool], ...] = ()
     """Conditions of `?:` above it, and what they must be for it to be evaluated."""
 
@@ -116,7 +118,7 @@ def _condition(condition: Condition) -> Part:
     expression, node = condition.expression, condition.node
     text = expression.text[slice(*node.span)]
     sights: tuple[Sight, ...] = (Sight.TRUE, Sight.FALSE)
-    if not _is_truth(node, expression):
+    if not condition.is_truth:
         sights = (Sight.TAKEN,)
     elif _may_be_unknown(node):
         sights = (*sights, Sight.UNKNOWN)
@@ -128,44 +130,28 @@ def _inside(expression: Expression) -> Iterator[Condition]:
     Give the conditions inside of an expression, from left to right.
     """
 
-    def visit(node: Node, guards: tuple[tuple[Node, bool], ...]) -> Iterator[Condition]:
+    def visit(node: Node, guards: tuple[tuple[Node, bool], ...], *, is_truth: bool) -> Iterator[Condition]:
         match node:
             case And(left=left, right=right) | Or(left=left, right=right):
                 for side in (left, right):
                     if type(side) is not type(node):  # `a && b && c` has three operands
                         yield Condition(expression=expression, node=side, guards=guards)
-                    yield from visit(side, guards)
+                    yield from visit(side, guards, is_truth=True)
             case Conditional(condition=condition, yes=yes, no=no):
                 yield Condition(expression=expression, node=condition, guards=guards)
-                yield from visit(condition, guards)
+                yield from visit(condition, guards, is_truth=True)
                 for branch, wanted in ((yes, True), (no, False)):
                     below = (*guards, (condition, wanted))
-                    yield Condition(expression=expression, node=branch, guards=below)
-                    yield from visit(branch, below)
-            case Macro(target=target):
-                yield from visit(target, guards)  # the body has no value of its own
+                    yield Condition(expression=expression, node=branch, guards=below, is_truth=is_truth)
+                    yield from visit(branch, below, is_truth=is_truth)
+            case Not(operand=operand):
+                yield from visit(operand, guards, is_truth=True)
             case _:
-                for child in children(node):
-                    yield from visit(child, guards)
+                # The body of a macro has no value of its own.
+                for child in (node.target,) if isinstance(node, Macro) else children(node):
+                    yield from visit(child, guards, is_truth=False)
 
-    return visit(expression.tree, ())
-
-
-def _is_truth(node: Node, expression: Expression) -> bool:
-    match node:
-        case Signal(name=name):
-            return expression.types.get(name) is SignalType.BOOL
-        case Conditional(yes=yes):
-            return _is_truth(yes, expression)
-        case Arithmetic():
-            return False
-        case Macro(function=function):
-            return function not in ("map", "filter")
-    return type(node).__name__ in ("And", "Or", "Not", "Compare", "In", "Has") or _is_true_literal(node)
-
-
-def _is_true_literal(node: Node) -> bool:
-    return isinstance(getattr(node, "value", None), bool)
+    return visit(expression.tree, (), is_truth=True)
 
 
 def _may_be_unknown(node: Node) -> bool:

@@ -52,13 +52,14 @@ def run_course(program: Program, each: CheckedScenario) -> Course:
     """
     Fold the history of a scenario, with every rule of a program.
     """
-    scene = scene_of(each, program.signals, program.every_us)
+    signals = {name: signal for name, signal in program.signals.items() if name in program.declared}
+    scene = scene_of(each, signals, program.every_us)
     start_us = NOT_YET_US if scene.start_us is None else scene.start_us
     state = begin(program, start_us=start_us, gated=scene.gated)
     judged: list[Judged] = []
     gates: set[tuple[str, GateState]] = set()
     for item in scene.items:
-        admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
+        admitted = admit_sample(item, program.declared) if isinstance(item, RawSample) else item
         decision, after = decide(program, state, admitted)
         gates.update(after.course.gates.items())
         if decision is not None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from canarypolicy.documents.series import Item as SeriesItem
     from canarypolicy.documents.signals import Signal, Value
     from canarypolicy.engine.event import Event
+    from canarypolicy.engine.program import Program
     from canarypolicy.testing.checked import CheckedScenario
 
 Item: TypeAlias = "RawSample | Event"
@@ -86,6 +87,17 @@ def scene_of(each: CheckedScenario, signals: Mapping[str, Signal], every_us: int
     items = sorted(chain(events, history), key=lambda item: (item.at_us, isinstance(item, RawSample)))
     gated = any(isinstance(item, GateEvent) for item in items) or bool(each.recording is not None and each.recording.is_gated)
     return Scene(items=tuple(items), first_us=first_us, start_us=start_us, gated=gated)
+
+
+def grid_of(scenario: Scenario, program: Program) -> tuple[int, int]:
+    """
+    Give the time between the samples of a scenario made of series, and at least their number.
+    """
+    every_us = program.every_us if scenario.every is None else microseconds(scenario.every)
+    if scenario.lasts is not None:
+        return every_us, microseconds(scenario.lasts) // every_us + 1
+    known = {name: text for name, text in (scenario.series or {}).items() if name in program.signals}
+    return every_us, max((len(series_of(text, program.signals[name])[0]) for name, text in known.items()), default=0)
 
 
 def _recorded_start(history: Sequence[Item]) -> int | None:

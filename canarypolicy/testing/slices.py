@@ -3,9 +3,10 @@ The part of a policy that a scenario can move: what is left out would not have c
 
 A rule that reads only signals which keep their healthy value has one truth all along. A rollback or hold rule that is then
 false is quiet at every sample, and no decision speaks of it. SLOs that are then true and act in the same steps gather the
-same evidence, so those that ask for most stand for all of them. Everything else is kept, and so is every rule whose name
-the scenario expects as a reason. What a part decides differs from the whole in the list of reasons and of missing signals
-alone, where it names fewer. `tests/laws` holds this, decision by decision.
+same evidence, so those that ask for most stand for all of them. Of rules over derived signals that are alike, one stands for
+all (`canarypolicy.testing.alike`). Everything else is kept, and so is every rule whose name the scenario expects as a reason.
+What a part decides differs from the whole in the list of reasons and of missing signals alone, where it names fewer.
+`tests/laws` holds this, decision by decision.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.engine.observation import truth_of
-from canarypolicy.testing.scenes import healthy_value
+from canarypolicy.testing.alike import AlikeRules, Groups
+from canarypolicy.testing.scenes import grid_of, healthy_value
 
 if TYPE_CHECKING:
     from canarypolicy.documents.policytest import Scenario
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
     from canarypolicy.engine.program import Program, ProgramRule
     from canarypolicy.testing.checked import CheckedScenario
 
-_Key: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
+_Key: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str], Groups]
+
+_FEWEST = 16
+"""Of fewer rules over derived signals no groups are made: to judge them all costs less."""
 
 
 class Slices:
@@ -41,13 +46,15 @@ class Slices:
         self._rules = (*program.slos, *program.watches)
         healthy = {name: healthy_value(signal) for name, signal in program.signals.items()}
         settled = [index for index, rule in enumerate(self._rules) if _is_settled(rule, healthy)]
-        self._always = {*range(len(self._rules))} - {*settled} | _stand_ins(program.slos, settled)
+        self._alike = AlikeRules(program, self._rules, settled)
+        grouped = self._alike.indices if len(self._alike.indices) >= _FEWEST else frozenset()
+        self._has_groups = bool(grouped)
+        self._always = {*range(len(self._rules))} - {*settled} - grouped | _stand_ins(program.slos, settled)
         self._readers: dict[str, list[int]] = {}
         self._named: dict[str, list[int]] = {}
-        for index in settled:
-            rule = self._rules[index]
-            self._named.setdefault(rule.name, []).append(index)
-            for name in rule.reads:
+        for index in (*settled, *sorted(grouped)):
+            self._named.setdefault(self._rules[index].name, []).append(index)
+            for name in self._alike.roots_of(index):
                 self._readers.setdefault(name, []).append(index)
         self._parts: dict[_Key, Program] = {}
 
@@ -59,16 +66,20 @@ class Slices:
         """
         if self._is_whole or each.recording is not None:
             return self.program
-        key = (_moved(each.scenario), _expected_reasons(each.scenario) | also, _asked_signals(each.scenario))
+        groups = self._alike.groups(*grid_of(each.scenario, self.program)) if self._has_groups else ()
+        key = (_moved(each.scenario), _expected_reasons(each.scenario) | also, _asked_signals(each.scenario), groups)
         part = self._parts.get(key)
         if part is None:
             part = self._parts[key] = self._part(*key)
         return part
 
-    def _part(self, moved: frozenset[str], named: frozenset[str], asked: frozenset[str]) -> Program:
-        kept = set(self._always)
-        for table, names in ((self._readers, moved), (self._named, named)):
-            kept.update(index for name in names for index in table.get(name, ()))
+    def _part(self, moved: frozenset[str], named: frozenset[str], asked: frozenset[str], groups: Groups) -> Program:
+        kept = {index for name in moved for index in self._readers.get(name, ())}
+        for group in groups:
+            # A rule that this scenario moves is no longer like the others: one that it does not move stands for them.
+            kept.update(next(([index] for index in group if index not in kept), ()))
+        kept |= self._always
+        kept.update(index for name in named for index in self._named.get(name, ()))
         rules = [self._rules[index] for index in sorted(kept)]
         needed = {*moved, *asked, *(name for rule in rules for name in rule.reads)}
         derived = []
@@ -78,7 +89,7 @@ class Slices:
                 needed.update(each.reads)
         return replace(
             self.program,
-            signals={name: self.program.signals[name] for name in sorted(needed) if name in self.program.signals},
+            declared={name: self.program.declared[name] for name in sorted(needed) if name in self.program.declared},
             derived=tuple(reversed(derived)),
             slos=tuple(rule for rule in rules if rule.kind is RuleKind.SLO),
             watches=tuple(rule for rule in rules if rule.kind is not RuleKind.SLO),

@@ -85,12 +85,12 @@ class _Counting:
                 self.seen[index, 0, sight] += 1
             for place, part in enumerate(subject.parts):
                 if part.condition is not None:
-                    found = _sight(part.condition, observation.values, is_truth=Sight.TRUE in part.sights)
+                    found = _sight(part.condition, observation.values)
                     if found is not None:
                         self.seen[index, place, found] += 1
 
 
-def _sight(condition: Condition, values: Values, *, is_truth: bool) -> Sight | None:
+def _sight(condition: Condition, values: Values) -> Sight | None:
     """
     Say what a condition is at a sample; None where it is not evaluated.
     """
@@ -98,7 +98,7 @@ def _sight(condition: Condition, values: Values, *, is_truth: bool) -> Sight | N
     if any(reading_of(expression, node)(values) is not wanted for node, wanted in condition.guards):
         return None
     outcome = reading_of(expression, condition.node)(values)
-    if not is_truth:
+    if not condition.is_truth:
         return Sight.TAKEN
     if outcome is UNKNOWN:
         return Sight.UNKNOWN

@@ -198,6 +198,18 @@ STORIES = {
     "record-of-no-format": "record env-played.yaml -o out.parquet",
     "record-bad-query": "record env-bad-query.yaml -o out.jsonl",
     "replay": "replay policy.yaml good.csv bad.csv dark.csv",
+    "minimise": "minimise bad.csv --policy policy.yaml --name 'errors of 3 % roll back'",
+    "minimise-hold": "minimise dark.csv --policy policy.yaml --at 2026-05-01T10:01:00Z",
+    "minimise-refused": "minimise refused.jsonl --policy policy.yaml",
+    "minimise-json": "minimise bad.csv --policy policy.yaml --format json",
+    "minimise-file": "minimise bad.csv --policy policy.yaml -o bad.test.yaml",
+    "minimise-over-a-file": "minimise bad.csv --policy policy.yaml -o test.yaml",
+    "minimise-not-there": "minimise nowhere.csv --policy policy.yaml",
+    "minimise-falling": "minimise falling.csv --policy policy.yaml",
+    "minimise-before-the-first": "minimise bad.csv --policy policy.yaml --at 2026-04-01T10:00:00Z",
+    "minimise-broken-policy": "minimise bad.csv --policy broken.yaml",
+    "minimise-many": "minimise many.csv --policy policy.yaml",
+    "minimise-no-policy": "minimise bad.csv",
     "replay-all": "replay policy.yaml bad.csv --all",
     "replay-against": "replay policy.yaml good.csv bad.csv --against stricter.yaml",
     "replay-expected": "replay policy.yaml bad.csv --expect rolled-back --quiet",
@@ -260,7 +272,9 @@ def test_story(name, folder, golden):
 
 def test_every_exit_status_of_every_command_is_told():
     """Each command has a story for each status that it can end in."""
-    seen = {name: set() for name in ("validate", "evaluate", "record", "replay", "review", "explain", "schema", "test")}
+    seen = {
+        name: set() for name in ("validate", "evaluate", "record", "replay", "review", "explain", "schema", "test", "minimise")
+    }
     for path in TRANSCRIPTS.glob("*.txt"):
         lines = path.read_text(encoding="utf-8").splitlines()
         words = lines[0].split()
@@ -274,6 +288,7 @@ def test_every_exit_status_of_every_command_is_told():
     assert seen["explain"] >= {0, 2}
     assert seen["schema"] >= {2}
     assert seen["test"] >= {0, 1, 2, 3}
+    assert seen["minimise"] >= {0, 1, 2, 3}
 
 
 def test_decisions_and_replays_fit_their_published_schemas(folder):

@@ -2,6 +2,7 @@
 A part of a policy decides a scenario as the whole policy does: the law that keeps `canarypolicy test` fast and right.
 """
 
+import pytest
 from canarypolicy.documents.policytest import Scenario
 from canarypolicy.testing import slices
 from canarypolicy.testing.checked import CheckedScenario
@@ -71,11 +72,14 @@ def differs(text, each, chosen=None):
     return list(decided(whole, kept)) != list(decided(sliced, kept)) or whole.phase is not sliced.phase
 
 
+@pytest.mark.parametrize("fewest", [0, 16], ids=["rules over derived signals in groups", "each of them kept"])
 @LAW
 @given(policies(), scenarios())
-def test_a_part_decides_like_the_whole(text, each):
+def test_a_part_decides_like_the_whole(fewest, text, each):
     """Decision, step, time, end and the reasons of every rule that was kept are the same at every sample."""
-    assert not differs(text, each)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(slices, "_FEWEST", fewest)
+        assert not differs(text, each)
 
 
 def test_the_law_sees_a_stand_in_that_asks_for_less(monkeypatch):
@@ -85,6 +89,27 @@ def test_the_law_sees_a_stand_in_that_asks_for_less(monkeypatch):
     assert not differs(THREE, each)
     monkeypatch.setattr(slices, "_stand_ins", lambda slos, settled: {0})
     assert differs(THREE, each)
+
+
+def test_rules_over_derived_signals_stand_for_one_another(monkeypatch):
+    """Alike as long as all is healthy: one of them, unless the scenario moves it."""
+    monkeypatch.setattr(slices, "_FEWEST", 0)
+    rules = ", ".join(f'{{"name": "{name}", "when": "mean.{name} > 2.0", "for": "2m"}}' for name in "xyz")
+    derived = ", ".join(f'"mean.{name}": {{"mean": {{"of": "a.{name}", "over": "3m"}}}}' for name in "xyz")
+    text = THREE.replace('"rollback": [', f'"derived": {{{derived}}}, "rollback": [{rules}, ')
+    text = text.replace('"rollback": [', '"rollback": [{"name": "late", "when": "mean.x > 2.0 && rollout.weight > 5.0"}, ')
+    for series, kept in (
+        ({}, ["late", "x"]),
+        ({"a.x": "0x9"}, ["late", "x", "y", "rx"]),
+        ({"a.y": "0x9"}, ["late", "x", "y", "ry"]),
+    ):
+        scenario = Scenario.model_validate(
+            {"name": "x", "series": series, "lasts": "9m", "expect": [{"at": "1m", "decision": "hold"}]}
+        )
+        each = CheckedScenario(scenario=scenario, path=())
+        part = Slices(program_of(text)).part_for(each)
+        assert [rule.name for rule in part.watches] == kept
+        assert not differs(text, each)
 
 
 def test_a_part_leaves_rules_out():

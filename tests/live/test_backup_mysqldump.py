@@ -184,7 +184,7 @@ def test_a_stopped_server_is_given_up_at_the_time_limit(slowly, big, mariadb):
     finally:
         mariadb.go_on()
     assert why == "`mysqldump` did not end within 4s"
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 40
     still_good(backup, big.folder, good)
 
 

@@ -29,6 +29,9 @@ from review.grid import expressions_of, rows
 from review.happenings import Cell, Happens, Item, confirm, events_of
 from review.runs import FIRES, NO_RUN, QUIET, TOO_LONG, UNCLEAR, Run, after_slo, after_watch
 
+TakenOn = tuple[tuple[Run, ...], tuple[Run, ...], tuple[int, ...], tuple[bool, ...]]
+"""The pasts of watches and of SLOs after a sample, where each watch stands, and which SLOs are met."""
+
 
 class Situation(NamedTuple):
     """
@@ -107,7 +110,11 @@ class Search:
         self.steps = [step.name for step in old.steps if step.name in {each.name for each in new.steps}]
         self.caps = {name: self._cap(name) for name in self.steps}
         self.spans = self._spans()
-        self.known: dict[Any, Any] = {}
+        places = {key: place for place, key in enumerate(self.truth_keys)}
+        self.watched = [(places[key], asked, gap_us, slot) for (key, asked, gap_us), slot in self.watch_slots.items()]
+        self.gathered = [(places[key], asked, slot) for (key, asked, _), slot in self.slo_slots.items()]
+        self.known: dict[Any, TakenOn] = {}
+        self.known_runs: dict[Any, tuple[Run, int]] = {}
         if not self.reads_past:
             self._merge_rows()
 
@@ -280,25 +287,14 @@ class Search:
         elapsed_us = min(now.elapsed_us + after_us, cap)
         idle = None if happens.event in ("resume", "unfreeze") else now.idle
         truths, past = self._truths(now, happens)
-        watches, standings = [], []
-        for (key, asked, gap_us), slot in self.watch_slots.items():
-            truth, run = truths[key], now.watches[slot]
-            memory = (slot, run, truth, after_us, now.is_first)
-            known = self.known.get(memory)
-            if known is None:
-                known = self.known[memory] = after_watch(asked, run, truth, after_us, _unheard(now.is_first, after_us, gap_us))
-            watches.append(known[0])
-            standings.append(known[1])
-        slos, met = list(now.slos), [False] * len(now.slos)
-        for (key, asked, _), slot in self.slo_slots.items():
-            slos[slot], met[slot] = after_slo(asked, now.slos[slot], truths[key], 0 if now.is_first else after_us)
+        watches, slos, standings, met = self._taken_on(now, after_us, truths)
         following = now._replace(
             elapsed_us=elapsed_us,
             spent_us=spent_us,
             idle=idle,
             is_first=False,
-            watches=tuple(watches),
-            slos=tuple(slos),
+            watches=watches,
+            slos=slos,
             past=past,
         )
         verdicts = []
@@ -310,9 +306,32 @@ class Search:
         )
         return following, (verdicts[0], verdicts[1]), is_final
 
-    def _truths(self, now: Situation, happens: Happens) -> tuple[dict[Any, Any], Past | None]:
+    def _taken_on(self, now: Situation, after_us: int, truths: tuple[Any, ...]) -> TakenOn:
+        """
+        Take a sample into the pasts of all rules: what equal pasts make of equal truths is worked out once.
+        """
+        memory = (now.watches, now.slos, truths, after_us, now.is_first)
+        if memory in self.known:
+            return self.known[memory]
+        watches, standings = [], []
+        for place, asked, gap_us, slot in self.watched:
+            run, truth = now.watches[slot], truths[place]
+            known = (slot, run, truth, after_us, now.is_first)
+            if known not in self.known_runs:
+                self.known_runs[known] = after_watch(asked, run, truth, after_us, _unheard(now.is_first, after_us, gap_us))
+            after, standing = self.known_runs[known]
+            watches.append(after)
+            standings.append(standing)
+        slos, met = list(now.slos), [False] * len(now.slos)
+        for place, asked, slot in self.gathered:
+            slos[slot], met[slot] = after_slo(asked, now.slos[slot], truths[place], 0 if now.is_first else after_us)
+        found = tuple(watches), tuple(slos), tuple(standings), tuple(met)
+        self.known[memory] = found
+        return found
+
+    def _truths(self, now: Situation, happens: Happens) -> tuple[tuple[Any, ...], Past | None]:
         if not self.reads_past:
-            return dict(zip(self.truth_keys, self.vectors[happens.row], strict=True)), None
+            return self.vectors[happens.row], None
         past: Past = now.past
         at_us = past.now_us + happens.after_us
         values, states = [], []
@@ -337,7 +356,7 @@ class Search:
         following = Past(
             now_us=at_us, previous_us=at_us, entered_us=past.entered_us, entries=past.entries, derived=(states[0], states[1])
         )
-        return {key: self._truth(key, tuple(values)) for key in self.truth_keys}, following
+        return tuple(self._truth(key, tuple(values)) for key in self.truth_keys), following
 
     def _history(self, node: int, last: Happens) -> tuple[Item, ...]:
         """
@@ -401,7 +420,7 @@ class Side:
             for name in self.steps
         }
 
-    def decide(self, now: Situation, standings: list[int], met: list[bool]) -> Verdict:
+    def decide(self, now: Situation, standings: tuple[int, ...], met: tuple[bool, ...]) -> Verdict:
         """
         Decide in the order of SPEC 2.4.
         """

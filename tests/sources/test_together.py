@@ -93,7 +93,7 @@ def test_a_hung_a_dead_and_a_fast_source_together():
             "a.dead": "no connection to `dead`: connection refused",
             "a.nowhere": "`e` does not say where it comes from",
         }
-    assert took < 2 * 1.5 + 1
+    assert took < 15  # two deadlines of 1.5 s, and a very busy machine; the hung one would take for ever
     assert [times_of(form) for form in fast.asked] == [[ORIGIN_US / SECOND_US], [ORIGIN_US / SECOND_US + 1]]
 
 

@@ -2,6 +2,8 @@
 Survivors: proved equivalent, or with the test that is missing; and what is said without a solver.
 """
 
+from pathlib import Path
+
 import pytest
 from canarypolicy.errors import Unavailable
 from canarypolicy.mutation import proofs
@@ -62,3 +64,12 @@ def test_without_a_solver_nothing_is_proved_and_all_are_counted(monkeypatch):
     assert {each.knowledge for each in found.survivors} == {Knowledge.NOT_PROVED}
     assert not found.equivalent
     assert not found.missing_tests
+
+
+def test_the_storefronts_tests_notice_every_mutant():
+    """None is left over, not even one that would be proved to decide alike."""
+    folder = Path(__file__).parents[2] / "policies" / "storefront"
+    program = program_of((folder / "policy.yaml").read_text(encoding="utf-8"))
+    found = mutate(program, [test_of((folder / "tests.yaml").read_text(encoding="utf-8"))])
+    assert [each.mutant.sentence for each in found.survivors] == []
+    assert len(found.killed) > 200

@@ -195,7 +195,7 @@ def _is_alike_around(part: Program, other: Program, *, has_gates: bool) -> bool:
     gates = [(each.before_gates, each.after_gates) for each in (part, other)]
     return (
         times[0] == times[1]
-        and part.signals == other.signals
+        and part.declared == other.declared
         and part.derived == other.derived
         and (not has_gates or gates[0] == gates[1])
     )

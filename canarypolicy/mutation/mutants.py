@@ -30,8 +30,8 @@ def mutants(checked: CheckedPolicy) -> Iterator[Mutant]:
     """
     Give the mutants of a policy: rules, steps, gates, derived signals.
 
-    A slip that `validate` refuses is none (unless it refuses the policy as it is),
-    nor is one that says what the policy or another mutant says already.
+    A slip that `validate` refuses is none, unless it refuses the policy as it is; nor is one that says what the policy or
+    another mutant says already.
     """
     health = health_of(checked)
     is_refused_already = _is_refused(checked, checked, health)

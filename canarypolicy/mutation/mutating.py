@@ -8,7 +8,6 @@ asked only about what no test, written or offered, tells apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.terms import new_space
@@ -90,7 +89,7 @@ class _Survivors:
             if tells_apart(case, self._program, changed):
                 return Survivor(mutant=mutant, knowledge=Knowledge.SHOWN, danger=mutant.danger, test=test)
         with new_space():  # what a witness shows depends on this mutant alone
-            found = list(islice(differences(self._program, changed), _MOST_QUESTIONS))
+            found = differences(self._program, changed, most=_MOST_QUESTIONS)
         if not found:
             return Survivor(mutant=mutant, knowledge=Knowledge.EQUIVALENT, danger=mutant.danger)
         shown = [each for each in found if each.witness is not None]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from canarypolicy.cel.terms import new_space
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.errors import Unavailable, Unsupported
 from canarypolicy.mutation.mutant import Danger
@@ -49,12 +51,18 @@ def lacking_solver() -> str | None:
     return None
 
 
-def differences(program: Program, mutant: Program) -> Iterator[Known]:
+def differences(program: Program, mutant: Program, *, most: int) -> tuple[Known, ...]:
     """
     Give what is possible and what is unknown, most dangerous first; nothing at all: the two decide alike in every history.
 
-    Where the proof does not read the policies as the engine does, that is all that is said.
+    After so many of them no further one is looked into. Where the proof does not read the policies as the engine does, that
+    is all that is said.
     """
+    with new_space():
+        return tuple(islice(_differences(program, mutant), most))
+
+
+def _differences(program: Program, mutant: Program) -> Iterator[Known]:
     steps = {step.name: step.name for step in program.steps}
     encoded = encode(program, mutant, steps)
     try:

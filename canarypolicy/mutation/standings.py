@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from canarypolicy.documents.rule import RuleKind
-from canarypolicy.engine.engine import decide
-from canarypolicy.engine.observation import moment_of, observe, truth_of
-from canarypolicy.engine.rollout import NOT_YET_US, Phase, begin, is_in_step_at, start
+from canarypolicy.engine.engine import decide, look
+from canarypolicy.engine.observation import moment_of, truth_of
+from canarypolicy.engine.rollout import NOT_YET_US, Phase, begin, is_in_step_at
 from canarypolicy.engine.sample import RawSample, Sample, admit_sample
 from canarypolicy.engine.sustained import NO_STREAK, Standing, gather, gathered, watch, watched
 from canarypolicy.testing.result import Course
@@ -78,8 +78,9 @@ def kept_course(program: Program, each: CheckedScenario) -> Kept:
     """
     Fold a scenario and keep all of it.
     """
-    scene = scene_of(each, program.signals, program.every_us)
-    items = tuple(admit_sample(item, program.signals) if isinstance(item, RawSample) else item for item in scene.items)
+    signals = {name: signal for name, signal in program.signals.items() if name in program.declared}
+    scene = scene_of(each, signals, program.every_us)
+    items = tuple(admit_sample(item, program.declared) if isinstance(item, RawSample) else item for item in scene.items)
     start_us = NOT_YET_US if scene.start_us is None else scene.start_us
     state = begin(program, start_us=start_us, gated=scene.gated)
     states, judged, watching = [], [], []
@@ -107,18 +108,15 @@ def course_from(kept: Kept, program: Program, place: int, state: State) -> Cours
 
 
 def _watching(program: Program, state: State, sample: Sample, place: int) -> list[Watching]:
-    course = state.course
-    if course.final is not None:
+    if state.course.final is not None:
         return []
-    if course.phase is Phase.AHEAD and (course.start_us is None or sample.at_us >= course.start_us):
-        state = start(program, state, sample.at_us)
-    if state.course.phase is not Phase.IN_STEP:
+    seen, after = look(program, state, sample)
+    if seen.course.phase is not Phase.IN_STEP:
         return []
-    seen, _ = observe(program, state, sample)
     found = Watching(
         place=place,
         values=seen.values,
-        moment=moment_of(program, state, sample.at_us),
+        moment=moment_of(program, replace(after, previous_us=state.previous_us), sample.at_us),
         step=seen.step.name,
         entered_us=seen.course.entered_us,
         is_judged=is_in_step_at(seen.course, sample.at_us),

@@ -111,7 +111,7 @@ def _total(
     if fixed is None:
         return None
     below = windows.high - windows.low if is_mean else np.ones(len(windows.rows), dtype=np.int64)
-    values = quotients(fixed, Fixed.of_ints(np.maximum(below, 1)))
+    values = quotients(fixed, Fixed.of_ints(np.maximum(below, 1)), windows.enough)
     return _spread(SignalType.DOUBLE, windows.rows, values, windows.enough & np.isfinite(values), len(stretches.times_us))
 
 
@@ -133,7 +133,7 @@ def _ratio(
     if above is None or below is None:
         return None
     is_zero = below.is_zero
-    values = quotients(above, below.with_ones(is_zero))
+    values = quotients(above, below.with_ones(is_zero), windows.enough)
     known = windows.enough & ~is_zero & np.isfinite(values)
     return _spread(SignalType.DOUBLE, windows.rows, values, known, len(stretches.times_us))
 

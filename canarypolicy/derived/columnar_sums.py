@@ -66,6 +66,15 @@ class Fixed:
         rest = (self.high - first.astype(np.int64)).astype(np.float64) + self.low * 2.0**-_LIMB
         return _exact_sum(first, rest)
 
+    def is_whole_pair(self, places: Array) -> Array:
+        """
+        Tell whether the pair of some places is exact, and not only nearly so.
+        """
+        high, low = self.high[places], self.low[places]
+        rest = (high - high.astype(np.float64).astype(np.int64)).astype(np.float64)
+        exact: Array = _exact_sum(rest, low * 2.0**-_LIMB)[1] == 0
+        return exact
+
     def whole(self, place: int) -> int:
         return (int(self.high[place]) << _LIMB) + int(self.low[place])
 
@@ -88,22 +97,29 @@ def fixed_point(values: Array, windows: Windows) -> Fixed | None:
     return Fixed(high=highs + (lows >> _LIMB), low=lows & ((1 << _LIMB) - 1), shift=2 * _LIMB - exponent)
 
 
-def quotients(above: Fixed, below: Fixed) -> Array:
+def quotients(above: Fixed, below: Fixed, wanted: Array) -> Array:
     """
-    Divide, rounding the exact quotient once; never -0.0. What is below the line is not zero.
+    Divide, rounding the exact quotient once where it is wanted; never -0.0. What is below the line is not zero.
     """
     (one, more), (by, and_by) = above.pair(), below.pair()
     scale = below.shift - above.shift
     rough = one / by
     product, lost = _exact_product(rough, by)
-    rest = ((one - product) - lost) + more - rough * and_by
+    first_rest = (one - product) - lost
+    rest = first_rest + more - rough * and_by
     correction = rest / by
     result = rough + correction
     error = correction - (result - rough)
     distance = np.abs(error) / np.spacing(np.abs(result))
-    is_open = (np.abs(distance - 0.5) < _DOUBT) | (np.abs(distance - 0.25) < _DOUBT)
+    # Below a power of two, doubles stand twice as close.
+    middle = np.where((np.frexp(result)[0] == np.copysign(0.5, result)) & (np.signbit(error) != np.signbit(result)), 0.25, 0.5)
+    open_ = np.flatnonzero((np.abs(distance - middle) < _DOUBT) & wanted)
+    # In the very middle the sum was rounded to even, as it should be, if all on the way to it was exact.
+    exactly, remainder = _exact_product(correction[open_], by[open_])
+    is_exact = (remainder == 0) & (exactly == rest[open_]) & (_exact_sum(first_rest[open_], more[open_])[1] == 0)
+    is_exact &= (and_by[open_] == 0) & above.is_whole_pair(open_)
     result = result * 2.0**scale + 0.0
-    for place in np.flatnonzero(is_open).tolist():
+    for place in open_[~is_exact].tolist():
         top, bottom = above.whole(place), below.whole(place)
         result[place] = (top << max(scale, 0)) / (bottom << max(-scale, 0))
     return result

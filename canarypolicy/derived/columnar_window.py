@@ -6,7 +6,7 @@ What `canarypolicy.derived.sliding` is for one sample after the other; windows t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -31,14 +31,38 @@ class Stretches:
     firsts: Array
     """The row with which each rollout begins; none is empty."""
     max_gap_us: int
+    found: dict[object, Array] = field(default_factory=dict)
+    """What was computed once for all windows."""
 
     @property
     def begins(self) -> Array:
         """
         The first row of the rollout of each row.
         """
-        ends = np.append(self.firsts[1:], len(self.times_us))
-        return np.repeat(self.firsts, ends - self.firsts)
+        if "begins" not in self.found:
+            ends = np.append(self.firsts[1:], len(self.times_us))
+            self.found["begins"] = np.repeat(self.firsts, ends - self.firsts)
+        return self.found["begins"]
+
+    @property
+    def covers_us(self) -> Array:
+        """
+        How long before its row each sample covers: back to the one before it, at most `max_gap`, and nothing for the first.
+        """
+        if "covers" not in self.found:
+            covers_us = np.zeros(len(self.times_us), dtype=np.int64)
+            np.minimum(np.diff(self.times_us), self.max_gap_us, out=covers_us[1:])
+            covers_us[self.firsts] = 0
+            self.found["covers"] = covers_us
+        return self.found["covers"]
+
+    def first_rows(self, over_us: int) -> Array:
+        """
+        Give for each row the first one of its rollout that lies less than `over` before it.
+        """
+        if over_us not in self.found:
+            self.found[over_us] = _first_rows_after(self.times_us, self.begins, over_us)
+        return self.found[over_us]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,39 +86,32 @@ def windows_of(parameters: HistoryParameters, present: tuple[Array, ...], stretc
     """
     Find the window of every sample, given where each input is present.
     """
-    over_us, times_us, begins = microseconds(parameters.over), stretches.times_us, stretches.begins
-    rows = np.flatnonzero(np.logical_or.reduce(present))
-    points = np.flatnonzero(np.logical_and.reduce(present))
-    before = np.maximum(points - 1, 0)
-    at_us, first = times_us[points], begins[points]
-    since_us = np.where(points == first, at_us, np.maximum(times_us[before], at_us - stretches.max_gap_us))
-    high = np.searchsorted(points, rows, side="right")
-    # Times rise within a rollout and rollouts follow one another, so that places rise where this sum does.
-    low = np.searchsorted(points, _first_rows_after(times_us, begins, rows, over_us))
-    covered_us = _sums(at_us - since_us, low, high)
+    over_us, times_us, covers_us = microseconds(parameters.over), stretches.times_us, stretches.covers_us
+    is_point = np.logical_and.reduce(present)
+    rows, points = np.flatnonzero(np.logical_or.reduce(present)), np.flatnonzero(is_point)
+    counted = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(is_point)])
+    low, high = counted[stretches.first_rows(over_us)[rows]], counted[rows + 1]
+    covered_us = _sums(covers_us[points], low, high)
     some = high > low
-    oldest = np.minimum(low, max(len(points) - 1, 0))
     if len(points):
-        cut_us = np.maximum(times_us[rows] - over_us - since_us[oldest], 0)
-        covered_us = covered_us - np.where(some, np.minimum(cut_us, at_us[oldest] - since_us[oldest]), 0)
+        oldest = points[np.minimum(low, len(points) - 1)]
+        cut_us = np.maximum(times_us[rows] - over_us - (times_us[oldest] - covers_us[oldest]), 0)
+        covered_us -= np.where(some, np.minimum(cut_us, covers_us[oldest]), 0)
     enough = some & (2 * covered_us >= over_us) & (high - low >= parameters.min_samples)
     return Windows(rows=rows, points=points, low=low, high=high, enough=enough)
 
 
-def _first_rows_after(times_us: Array, begins: Array, rows: Array, over_us: int) -> Array:
+def _first_rows_after(times_us: Array, begins: Array, over_us: int) -> Array:
     """
-    Give for each row the first one of its rollout that lies less than `over` before it.
-
-    Samples mostly come evenly: a guess by their usual distance is tested, and only the rest is searched.
+    Search the windows' first rows: a guess by the samples' usual distance is tested, and only the rest is searched.
     """
-    edges_us = times_us[rows] - over_us
-    usual_us = max(int(np.median(np.diff(times_us[: min(len(times_us), 1000)]))) if len(times_us) > 1 else over_us, 1)
-    low, first = begins[rows], begins[rows]
-    guess = np.maximum(rows - (over_us - 1) // usual_us, first)
-    is_right = (times_us[guess] > edges_us) & ((guess == first) | (times_us[np.maximum(guess - 1, 0)] <= edges_us))
-    low = np.where(is_right, guess, low)
+    rows = np.arange(len(times_us))
+    edges_us = times_us - over_us
+    usual_us = max(int(np.median(np.diff(times_us[:1000]))) if len(times_us) > 1 else over_us, 1)
+    low = np.maximum(rows - (over_us - 1) // usual_us, begins)
+    is_right = (times_us[low] > edges_us) & ((low == begins) | (times_us[np.maximum(low - 1, 0)] <= edges_us))
     wrong = np.flatnonzero(~is_right)
-    left, right, edges_us = first[wrong], rows[wrong], edges_us[wrong]
+    left, right, edges_us = begins[wrong], rows[wrong], edges_us[wrong]
     while np.any(left < right):
         middle = (left + right) // 2
         is_after = times_us[middle] > edges_us

@@ -36,7 +36,7 @@ def admit_numbers(values: Array, known: Array | None, signal: Signal) -> Column:
             return nothing(len(values), signal)
         case SignalType.DOUBLE:
             doubles = values.astype(np.float64, copy=False)
-            return _within(doubles, doubles - doubles == 0 if known is None else there & np.isfinite(doubles), signal)
+            return _within(doubles, np.isfinite(doubles) if known is None else there & np.isfinite(doubles), signal)
     if values.dtype != np.int64:
         whole = np.trunc(values)
         there = there & (whole == values) & (whole >= -_TWO_TO_63) & (whole < _TWO_TO_63)

@@ -102,7 +102,6 @@ def fold_rows(program: Program, rows: Rows, watches: Sequence[Truth], slos: Sequ
 class _Fold:
     def __init__(self, program: Program, rows: Rows, watches: Sequence[Truth], slos: Sequence[Truth]) -> None:
         self.program, self.rows = program, rows
-        self.rollout_of = np.repeat(np.arange(len(rows.firsts)), rows.ends - rows.firsts)
         breaks = rows.breaks(program.max_gap_us)
         self.watches = [watch_rows(rule.asked, *truth, rows) for rule, truth in zip(program.watches, watches, strict=True)]
         self.slos = [gather_rows(rule.asked, *truth, rows, breaks) for rule, truth in zip(program.slos, slos, strict=True)]
@@ -129,7 +128,7 @@ class _Fold:
         changed = seen.changed
         changed[going_on.first] = True
         places = np.flatnonzero(changed)
-        rollouts = self.rollout_of[places]
+        rollouts = self.rows.rollout_of[places]
         places = places[(places >= first_of[rollouts]) & (places <= last_of[rollouts])]
         part = self._part(step, places, seen)
         return part, self._next_round(going_on, leaves, ends, seen)
@@ -204,7 +203,7 @@ class _Fold:
             approval[held] = _CODE[ReasonState.WAITING]
         return Changes(
             rows=places,
-            rollouts=self.rollout_of[places],
+            rollouts=self.rows.rollout_of[places],
             verdicts=verdicts,
             steps=np.full(len(places), step.index, dtype=np.int16),
             complete=advances & (step.index == len(self.program.steps) - 1),

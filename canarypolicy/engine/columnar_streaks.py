@@ -33,6 +33,9 @@ class Rows:
     started_us: Array
     """When each rollout started."""
 
+    rollout_of: Array
+    """The rollout of each row, by its place in `firsts`."""
+
     @property
     def count(self) -> int:
         return len(self.times_us)
@@ -68,6 +71,14 @@ class Watched:
     """Unknown for so long that it is a reason to roll back; None for rules that never are."""
 
 
+def rows_of(times_us: Array, firsts: Array, started_us: Array) -> Rows:
+    """
+    Put rollouts side by side.
+    """
+    lengths = np.append(firsts[1:], len(times_us)) - firsts
+    return Rows(times_us=times_us, firsts=firsts, started_us=started_us, rollout_of=np.repeat(np.arange(len(firsts)), lengths))
+
+
 def watch_rows(asked: Asked, true: Array, false: Array, rows: Rows) -> Watched:
     """
     Say where a rollback or hold rule stands at each row, given where it is known to be true and where false.
@@ -83,10 +94,6 @@ def watch_rows(asked: Asked, true: Array, false: Array, rows: Rows) -> Watched:
         too_long = _unknown_too_long(asked, asked.after_us, unknown, rows)
         unknown &= ~too_long
     return Watched(fires=fires, pending=true & ~fires, unknown=unknown, too_long=too_long)
-
-
-def _rollout_of(places: Array, rows: Rows) -> Array:
-    return np.searchsorted(rows.firsts, places, side="right")
 
 
 def _runs_since(starts: Array, times_us: Array) -> Array:
@@ -106,8 +113,9 @@ def _fire(asked: Asked, true: Array, false: Array, rows: Rows, fires: Array) -> 
     if not len(places):
         return
     assert asked.for_us is not None
-    times_us, rollout, ended = rows.times_us[places], _rollout_of(places, rows), np.flatnonzero(false)
-    before = np.searchsorted(ended, places)
+    times_us, rollout = rows.times_us[places], rows.rollout_of[places]
+    is_dense = len(places) > rows.count // 16
+    before = np.cumsum(false)[places] if is_dense else np.searchsorted(np.flatnonzero(false), places)
     starts = np.ones(len(places), dtype=np.bool_)
     starts[1:] = (before[1:] != before[:-1]) | (rollout[1:] != rollout[:-1]) | (np.diff(times_us) > asked.max_gap_us)
     fires[places] = times_us - _runs_since(starts, times_us) >= asked.for_us
@@ -120,7 +128,7 @@ def _count_known(asked: Asked, true: Array, known: Array, rows: Rows, fires: Arr
     assert asked.of is not None
     assert asked.samples is not None
     places = np.flatnonzero(known)
-    times_us, rollout, is_true = rows.times_us[places], _rollout_of(places, rows), true[places]
+    times_us, rollout, is_true = rows.times_us[places], rows.rollout_of[places], true[places]
     count = is_true.astype(np.int64)
     for back in range(1, min(asked.of, len(places))):
         counts = is_true[:-back] & (rollout[back:] == rollout[:-back])
@@ -142,7 +150,7 @@ def _unknown_too_long(asked: Asked, after_us: int, unknown: Array, rows: Rows) -
     starts[1:] |= np.diff(places) != 1
     times_us = rows.times_us[places]
     before_us = rows.times_us[places - 1] + asked.max_gap_us  # when the silence before the row became one
-    began_us = rows.started_us[_rollout_of(places, rows) - 1]
+    began_us = rows.started_us[rows.rollout_of[places]]
     since_us = np.where(before_us < times_us, before_us, times_us)
     since_us = np.where(begins, np.where(times_us - began_us > asked.max_gap_us, began_us, times_us), since_us)
     too_long[places] = times_us - _runs_since(starts, since_us) >= after_us

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[Any]
 
-ROWS_AT_ONCE: Final = 1 << 18
+ROWS_AT_ONCE: Final = 1 << 16
 _TO_US: Final = {"s": (1_000_000, 1), "ms": (1_000, 1), "us": (1, 1), "ns": (1, 1_000)}
 
 
@@ -50,7 +50,8 @@ def batches_of(source: Any, replay: ColumnarReplay, *, start_us: int | None = No
     """
     Read a Parquet table, given as a path or an open file.
 
-    Rollouts must stand one after the other, each in order of time. Memory holds a piece of the table, and the rollout that goes on.
+    Rollouts must stand one after the other, each in order of time.
+    Memory holds one piece of the table, and the rollout that goes on behind it.
     """
     from pyarrow import ArrowException, parquet  # noqa: PLC0415 - an extra that only Parquet needs
 
@@ -194,6 +195,11 @@ def _first_steps_us(column: Any, times_us: Array, firsts: Array) -> Array:
 
     Without any it starts at its first sample.
     """
+    from pyarrow import types  # noqa: PLC0415 - an extra that only Parquet needs
+
+    if types.is_null(column.type):
+        first_us: Array = times_us[firsts]
+        return first_us
     codes, dictionary = _texts(_whole(column))
     named = np.flatnonzero(np.array([*(bool(text) for text in dictionary), False])[codes])
     places = np.append(named, len(times_us))[np.searchsorted(named, firsts)]

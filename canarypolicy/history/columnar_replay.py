@@ -23,7 +23,7 @@ from canarypolicy.documents.plan import START
 from canarypolicy.documents.signals import BUILT_IN_SIGNALS, SignalType
 from canarypolicy.engine.columnar_derived import Derivation, all_known, derive
 from canarypolicy.engine.columnar_fold import Changes, Folded, fold_rows
-from canarypolicy.engine.columnar_streaks import Rows
+from canarypolicy.engine.columnar_streaks import rows_of
 from canarypolicy.engine.rollout import Phase
 from canarypolicy.history.replay import Outcome, outcome_of
 
@@ -130,11 +130,7 @@ class ColumnarReplay:
         truths = self._truths(columns, count, None if live.all() else live)
         kept = np.add.reduceat(live, samples.firsts) > 0 if count else np.zeros(0, dtype=np.bool_)
         lived = np.flatnonzero(live)
-        rows = Rows(
-            times_us=samples.times_us[lived],
-            firsts=np.searchsorted(lived, samples.firsts[kept]),
-            started_us=samples.started_us[kept],
-        )
+        rows = rows_of(samples.times_us[lived], _places(live, samples.firsts)[kept], samples.started_us[kept])
         watches = len(self.program.watches)
         found = fold_rows(self.program, rows, truths[:watches], truths[watches:])
         return _in_samples(found, lived, np.flatnonzero(kept), len(samples.firsts), folded)
@@ -166,6 +162,14 @@ def _in_samples(found: Folded, lived: Array, kept: Array, rollouts: int, folded:
         outcomes[rollout] = outcome_of(phase)
     changes = replace(found.changes, rows=lived[found.changes.rows], rollouts=kept[found.changes.rollouts])
     return Replayed(outcomes=tuple(outcomes), changes=changes, folded=folded)
+
+
+def _places(live: Array, rows: Array) -> Array:
+    """
+    Count the live rows before each of some rows.
+    """
+    counted: Array = np.cumsum(live)[rows] - live[rows]
+    return counted
 
 
 def _most(range_: tuple[float | None, float | None]) -> float:

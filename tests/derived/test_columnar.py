@@ -117,21 +117,17 @@ def test_the_first_rounding_alone_would_be_wrong(monkeypatch):
     assert columns("mean", {"of": "a", "over": "10m"}, (DOUBLE,), [over], 90_000_000) != expected
 
 
-def test_halves_are_left_to_fractions(monkeypatch):
-    """Odd sums of two neighbouring doubles lie in the middle between two: only fractions settle them, and they are asked."""
-    one, next_ = 1.0, math.nextafter(1.0, 2)
-
-    over = [minutes([one, next_, one, next_] * 5)]
+def test_what_lies_in_the_middle_between_two_doubles_is_settled_by_exactness_or_by_fractions(monkeypatch):
+    """Means of two neighbouring doubles lie in the very middle: rounding to even is right if all before it was exact."""
+    over = minutes([1.0, math.nextafter(1.0, 2), 1.0, math.nextafter(1.0, 0)] * 5)
+    expected = [None if isinstance(each, Missing) else each for each in fold("mean", {"of": "a", "over": "2m"}, (DOUBLE,), over)]
     asked = []
-    monkeypatch.setattr(
-        columnar_sums.Fixed,
-        "whole",
-        lambda self, place, right=columnar_sums.Fixed.whole: asked.append(place) or right(self, place),
-    )
-    found = columns("mean", {"of": "a", "over": "2m"}, (DOUBLE,), over, 90_000_000)
-    assert found == [
-        None if isinstance(each, Missing) else each for each in fold("mean", {"of": "a", "over": "2m"}, (DOUBLE,), over[0])
-    ]
+    right = columnar_sums.Fixed.whole
+    monkeypatch.setattr(columnar_sums.Fixed, "whole", lambda self, place: asked.append(place) or right(self, place))
+    assert columns("mean", {"of": "a", "over": "2m"}, (DOUBLE,), [over], 90_000_000) == expected
+    assert not asked
+    monkeypatch.setattr(columnar_sums.Fixed, "is_whole_pair", lambda self, places: np.zeros(len(places), dtype=bool))
+    assert columns("mean", {"of": "a", "over": "2m"}, (DOUBLE,), [over], 90_000_000) == expected
     assert asked
 
 

@@ -12,12 +12,13 @@ import resource
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
+from canarypolicy.cel.expression import Outcome, Values
 from canarypolicy.documents.loading import load_policy
-from canarypolicy.engine import observation
-from canarypolicy.engine.program import Program, build
+from canarypolicy.engine.program import Program, ProgramRule, build
 from canarypolicy.testing.against_policy import check_against_policy
 from canarypolicy.testing.checked import CheckedPolicyTest
 from canarypolicy.testing.loading import load_policy_test
@@ -112,18 +113,17 @@ def _judged(program: Program, test: CheckedPolicyTest) -> int:
     Count the evaluations of rules, in a run of its own.
     """
     calls = 0
-    whole = observation.truth_of
 
-    def counted(*arguments: object) -> object:
-        nonlocal calls
-        calls += 1
-        return whole(*arguments)  # type: ignore[arg-type]
+    def counted(rule: ProgramRule) -> ProgramRule:
+        def evaluate(values: Values) -> Outcome:
+            nonlocal calls
+            calls += 1
+            return rule.when.evaluate(values)
 
-    observation.truth_of = counted  # type: ignore[assignment]
-    try:
-        run_all(program, test)
-    finally:
-        observation.truth_of = whole
+        return replace(rule, when=replace(rule.when, evaluate=evaluate))
+
+    run_all(replace(program, slos=tuple(map(counted, program.slos)), watches=tuple(map(counted, program.watches))), test)
+    assert calls
     return calls
 
 

@@ -91,6 +91,17 @@ def test_the_law_sees_a_stand_in_that_asks_for_less(monkeypatch):
     assert differs(THREE, each)
 
 
+def test_a_signal_that_is_set_by_hand_is_moved():
+    """A rule that reads it is kept, although no series names it."""
+    event = {"at": "1m", "event": "signal", "signals": {"a.y": 5.0}}
+    scenario = Scenario.model_validate(
+        {"name": "x", "lasts": "5m", "events": [event], "expect": [{"at": "1m", "decision": "hold"}]}
+    )
+    each = CheckedScenario(scenario=scenario, path=())
+    assert [rule.name for rule in Slices(program_of(THREE)).part_for(each).watches] == ["ry"]
+    assert not differs(THREE, each)
+
+
 def test_rules_over_derived_signals_stand_for_one_another(monkeypatch):
     """Alike as long as all is healthy: one of them, unless the scenario moves it."""
     monkeypatch.setattr(slices, "_FEWEST", 0)

@@ -95,6 +95,12 @@ def test_an_abort_is_decided_between_samples_and_stands_at_the_next():
     assert failed(aborted, {"at": "3m", "values": {"canary.errors": 0.002}}) == []
 
 
+def test_of_one_time_the_sample_is_looked_at_and_not_the_event_before_it():
+    """At an abort no signal is seen; at the sample of that very time, all are."""
+    aborted = {**GOOD, "events": [{"at": "3m", "event": "abort"}]}
+    assert failed(aborted, {"at": "3m", "decision": "rollback", "values": {"canary.errors": 0.002}}) == []
+
+
 def test_a_policy_that_lacks_what_a_test_names_fails_it_and_raises_nothing():
     """So that a changed policy can be tested with the tests of the old one."""
     test = policy_test_of(

@@ -59,8 +59,12 @@ def mutate(program: Program, tests: Sequence[CheckedPolicyTest]) -> PolicyMutati
     )
 
 
-def _order(survivor: Survivor) -> tuple[int, int, int]:
-    return survivor.danger.rank, survivor.mutant.place.start, survivor.mutant.place.end
+def _order(survivor: Survivor) -> tuple[int, bool, int, int]:
+    """
+    Put the most dangerous first and, of one danger, what was seen before what is only feared.
+    """
+    place = survivor.mutant.place
+    return survivor.danger.rank, survivor.knowledge is not Knowledge.SHOWN, place.start, place.end
 
 
 def _unproved(left: Sequence[Mutant]) -> list[Survivor]:

@@ -44,8 +44,10 @@ def _lines(run: MutationRun, *, color: bool) -> Iterator[str]:
             yield f"  not counted: {_count(len(policy.equivalent), 'mutant')} proved to decide alike in every history"
         if policy.not_proved is not None:
             yield f"  nothing was proved, so mutants that decide alike are counted: {visible(policy.not_proved)}"
+        told: set[str] = set()
         for survivor in policy.survivors:
             yield from _survivor(survivor, color=color)
+            yield from _way_out(survivor, told)
     if run.missing_file is not None:
         yield f"the missing tests are in {visible(run.missing_file)}"
     if run.fail_under is not None:
@@ -75,11 +77,21 @@ def _survivor(survivor: Survivor, *, color: bool) -> Iterator[str]:
             yield f"   unknown whether it ever decides otherwise: {visible(survivor.why)}"
         case Knowledge.SHOWN if survivor.why:
             yield f"   {visible(survivor.why)}"
-    if survivor.test is None:
+
+
+def _way_out(survivor: Survivor, told: set[str]) -> Iterator[str]:
+    """
+    Offer the test that notices a survivor; one that was told already is named only.
+    """
+    test = survivor.test
+    if test is None:
         yield "   help: add a scenario that passes now and fails with this change"
-        return
-    yield "   help: this test notices it:"
-    yield from (visible(line) for line in survivor.test.lines)
+    elif test.name in told:
+        yield f"   help: the test above notices it, too: {visible(test.name)}"
+    else:
+        told.add(test.name)
+        yield "   help: this test notices it:"
+        yield from (visible(line) for line in test.lines)
 
 
 def _count(number: int, word: str) -> str:

@@ -63,8 +63,8 @@ def test_the_missing_tests_are_written_ready_to_run(folder):
     done = canarypolicy("test", "tests.yaml", "--mutate", "--write-missing", "missing.test.yaml")
     assert done.exit_code == 0
     assert "the missing tests are in missing.test.yaml\n" in done.stdout
-    before = done.stdout.count("help: this test notices it:")
-    assert before
+    assert done.stdout.count("help: this test notices it:") == (folder / "missing.test.yaml").read_text().count("- name:") > 0
+    assert "help: the test above notices it, too: " in done.stdout
     assert canarypolicy("test", ".").exit_code == 0
     again = canarypolicy("test", ".", "--mutate")
     assert again.stdout.count("help: this test notices it:") == 0

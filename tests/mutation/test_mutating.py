@@ -25,7 +25,7 @@ def weak():
 
 
 def test_survivors_come_most_dangerous_first(weak):
-    ranks = [each.danger.rank for each in weak.survivors]
+    ranks = [(each.danger.rank, each.knowledge is not Knowledge.SHOWN) for each in weak.survivors]
     assert ranks == sorted(ranks)
     assert weak.survivors[0].danger is Danger.LOSES_ROLLBACK
 

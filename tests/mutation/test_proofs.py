@@ -2,17 +2,22 @@
 What the solver says of a mutant, and what is said where it does not read policies as the engine does.
 """
 
+from dataclasses import replace
+
 import pytest
+from canarypolicy.engine.event import ApproveEvent
 from canarypolicy.engine.program import build
 from canarypolicy.errors import Unsupported
-from canarypolicy.mutation import proofs
-from canarypolicy.mutation.mutant import Danger
-from canarypolicy.mutation.mutating import UNSAYABLE, mutate
+from canarypolicy.mutation import mutating, proofs
+from canarypolicy.mutation.missing_tests import missing_test
+from canarypolicy.mutation.mutant import Danger, MutantKind
+from canarypolicy.mutation.mutants import mutants
+from canarypolicy.mutation.proofs import differences
 from canarypolicy.mutation.result import Knowledge
 from canarypolicy.review.findings import Certainty
 
 from driver import program_of
-from mutation.policies import SMALL, WEAK, mutants_of, test_of
+from mutation.policies import SMALL, mutants_of
 
 pytest.importorskip("z3")
 
@@ -23,15 +28,21 @@ def test_a_reading_that_is_not_the_engines_is_said_and_nothing_else(monkeypatch)
 
     monkeypatch.setattr(proofs, "check_reading", parts)
     mutant = mutants_of(SMALL)["rollback rule `high` is gone"]
-    (known,) = proofs.differences(program_of(SMALL), build(mutant.checked), most=3)
+    (known,) = differences(program_of(SMALL), build(mutant.checked), most=3)
     assert (known.certainty, known.why) == (Certainty.UNKNOWN, "nothing is said of this change")
 
 
-def test_what_only_operators_can_show_is_shown_without_a_test():
-    """No series approves a step."""
-    text = SMALL.replace("max: 10m", "max: 10m, approval: required")
-    test = WEAK.replace("{outcome: complete}", "{never: rollback}")
-    found = mutate(program_of(text), [test_of(test)])
-    (survivor,) = (each for each in found.survivors if each.mutant.kind.value == "approval-dropped")
-    assert (survivor.knowledge, survivor.danger, survivor.why) == (Knowledge.SHOWN, Danger.GAINS_ADVANCE, UNSAYABLE)
-    assert survivor.test is None
+def test_an_approval_that_nobody_is_asked_for_gains_an_advance():
+    program = program_of(SMALL.replace("max: 10m", "max: 10m, approval: required"))
+    (mutant,) = (each for each in mutants(program.checked) if each.kind is MutantKind.APPROVAL_DROPPED)
+    (survivor,) = mutating._Survivors(program).all([mutant])
+    assert (survivor.knowledge, survivor.danger) == (Knowledge.SHOWN, Danger.GAINS_ADVANCE)
+    assert survivor.test is not None  # a hold for want of the approval is said without one
+
+
+def test_a_history_with_events_is_no_series():
+    program = program_of(SMALL.replace("max: 10m", "max: 10m, approval: required"))
+    (mutant,) = (each for each in mutants(program.checked) if each.kind is MutantKind.APPROVAL_DROPPED)
+    (known,) = differences(program, build(mutant.checked), most=1)
+    approved = replace(known.witness, items=(*known.witness.items, ApproveEvent(at_us=known.witness.items[-1].at_us)))
+    assert missing_test(approved, program, mutant) is None

@@ -53,7 +53,7 @@ ROOMS = {
     "lints": {"cel", "derived", "documents", "kinds"},
     "engine": {"cel", "derived", "documents"},
     "documents": {"cel", "derived", "engine", "errors", "kinds"},
-    "derived": {"documents", "kinds"},
+    "derived": {"cel", "documents", "kinds"},
     "cel": {"documents"},
     "errors": {"documents"},
     "exit_status": set(),

@@ -3,6 +3,7 @@
 #   make test   installs what the checks need, and runs them all: see noxfile.py
 #   make demo   carries a rollout of a shop out on real parts, and breaks one: make demo FAULT=5xx QUICK=1; see examples/demo/
 #   make soak   carries out 20 rollouts at once for 10 minutes, with commands at random
+#   make bench  measures processor time: whole processes, and one decision
 #   make soundness   proves 5,000 random changes of policies, and holds each proof against an exhaustive search
 # README.md shows the same for PowerShell.
 
@@ -16,7 +17,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; d
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 POLICY := policies/storefront/policy.yaml
 
-.PHONY: run test demo soak soundness
+.PHONY: run test demo soak soundness bench
 run: $(VENV)/.installed
 	$(BIN)/canarypolicy evaluate $(POLICY) --metrics examples/snapshot/healthy.json --exit-zero
 	$(BIN)/canarypolicy replay $(POLICY) examples/errors-at-10/recording.jsonl
@@ -34,6 +35,10 @@ soak: $(VENV)/.developed
 
 soundness: $(VENV)/.developed
 	PYTHONPATH=tests $(BIN)/python -m review.soundness $(SOUNDNESS)
+
+bench: $(VENV)/.developed
+	-$(BIN)/python benchmarks/cold_start.py
+	-$(BIN)/python benchmarks/decision.py
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "canarypolicy needs Python 3.11 or newer: make PYTHON=/path/to/python" >&2; exit 1; }

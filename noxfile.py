@@ -49,10 +49,17 @@ def reviews(session: nox.Session) -> None:
 
 
 @nox.session
+def policies(session: nox.Session) -> None:
+    """The tests of this repository's own policies, which show all of them."""
+    session.run("canarypolicy", "test", "policies", "--coverage", "--fail-under", "100")
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Tests: all of them, with coverage of lines and branches; arguments go to pytest."""
-    workers = str(max(3, os.cpu_count() or 1))  # live rollouts wait more than they work
-    arguments = session.posargs or ["-n", workers, "--dist", "worksteal", "--cov", "--cov-report="]
+    workers = str(max(4, os.cpu_count() or 1))  # live rollouts wait more than they work
+    spread = ("-n", workers, "--dist", "loadscope", "--no-loadscope-reorder")  # a module's servers are started once
+    arguments = session.posargs or [*spread, "--durations=25", "--cov", "--cov-report="]
     session.run("pytest", *arguments)
     if not session.posargs:
         session.run("coverage", "report", "--format=total", "--fail-under=90")

@@ -315,7 +315,7 @@ def growth(sizes: tuple[tuple[int, int], ...]) -> None:
     """
     print("| rows | rules | CPU | a row | peak memory |\n|---|---|---|---|---|", flush=True)
     for rows, rules in sizes:
-        subprocess.run([sys.executable, __file__, "--size", str(rows), str(rules)], check=True)  # noqa: S603 - ourselves
+        subprocess.run([sys.executable, __file__, "--size", str(rows), str(rules)], check=True)
 
 
 def main() -> None:

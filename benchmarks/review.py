@@ -1,64 +1,94 @@
 """
-What a review costs in processor time, start-up left out, and how many questions it asks: 25 rules and 200 rules, three edits.
+What a review costs in processor time and memory, start-up left out, and how many questions it asks, by the number of rules.
 
-Run it with `python benchmarks/review.py`. The policies are drawn: thresholds, ratios, products, ints, bools, missing evidence.
+Run it with `python benchmarks/review.py`. The policies are drawn: thresholds, ratios, products, ints, bools, missing evidence;
+three rules are changed. Each size runs in a process of its own, so that its memory is its own.
 """
 
 import resource
+import subprocess
+import sys
+from collections.abc import Iterable
 from random import Random
 from time import process_time
 
+from canarypolicy.cel.terms import Term
 from canarypolicy.documents.checked import CheckedPolicy
 from canarypolicy.documents.loading import load_policy
 from canarypolicy.engine.program import build
 from canarypolicy.review.encoded import encode
-from canarypolicy.review.fold_validation import decision_mismatches
 from canarypolicy.review.questions import ask_all
+from canarypolicy.review.remarks import remarks
 from canarypolicy.review.reviewing import ReviewOptions, review
-from canarypolicy.review.validation import rule_mismatches
+from canarypolicy.review.solver import Answered, Solver
 
-SIZES = ((25, 20), (200, 90))
-"""Rules and signals."""
+SIZES = ((25, 20), (50, 30), (100, 50), (200, 90))
+"""Rules and signals; the first and the last are those that have a limit."""
+LIMITS = {25: (1.0, None), 200: (7.0, 300)}
+"""Seconds of processor time and MiB."""
 
 
 def main() -> None:
     """
-    Review both sizes, and print what each part of it takes.
+    Review each size, and print what it takes and what grows how.
     """
-    """
-    Print what each part of a review costs.
-    """
+    if len(sys.argv) > 1:
+        _measure(int(sys.argv[1]), int(sys.argv[2]))
+        return
+    print("rules signals  load s  matrix s  remarks s  review s  questions  MiB   limit")
+    before = None
+    for rules, signals in SIZES:
+        done = subprocess.run(
+            [sys.executable, __file__, str(rules), str(signals)], capture_output=True, text=True, check=True, encoding="utf-8"
+        )
+        load, matrix, remarked, whole, questions, megabytes = map(float, done.stdout.split())
+        limit = LIMITS.get(rules)
+        told = "" if limit is None else f"{limit[0]:.0f} s" + ("" if limit[1] is None else f", {limit[1]} MiB")
+        took = f"{load:7.2f} {matrix:9.2f} {remarked:10.2f} {whole:9.2f} {questions:10.0f} {megabytes:4.0f}"
+        print(f"{rules:5} {signals:7} {took}   {told}".rstrip())
+        if before is not None:
+            more = whole / before[0], questions / before[1]
+            print(f"      twice the rules: {more[0]:.1f} times the time, {more[1]:.1f} times as many questions")
+        before = whole, questions
+
+
+def _measure(rules: int, signals: int) -> None:
     warm_up = loaded(text(6, 10))
     review(warm_up, warm_up, ReviewOptions())
-    for rules, signals in SIZES:
-        written = text(rules, signals)
-        began = process_time()
-        old, new = loaded(written), loaded(edited(written))
-        told = {"load": process_time() - began}
-        steps = {step.name: step.name for step in new.policy.plan.steps}
-        began = process_time()
-        encoded = encode(build(old), build(new), steps)
-        told["encode"] = process_time() - began
-        began = process_time()
-        assert not [*rule_mismatches(encoded), *decision_mismatches(encoded)]
-        told["validate"] = process_time() - began
-        began = process_time()
-        list(ask_all(encoded))
-        told["ask"] = process_time() - began
-        began = process_time()
-        found = review(old, new, ReviewOptions())
-        told["whole review"] = process_time() - began
-        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f"{rules} rules, {signals} signals, {len(steps)} steps: {found.queries} questions, {megabytes} MiB")
-        print("   " + ", ".join(f"{what} {seconds:.2f} s" for what, seconds in told.items()))
+    questions = _counted()
+    written = text(rules, signals)
+    began = process_time()
+    old, new = loaded(written), loaded(edited(written))
+    load = process_time() - began
+    began = process_time()
+    review(old, new, ReviewOptions())
+    whole, asked = process_time() - began, questions[0]
+    began = process_time()
+    list(ask_all(encode(build(old), build(new), {step.name: step.name for step in new.policy.plan.steps})))
+    matrix = process_time() - began
+    began = process_time()
+    remarks(build(new))
+    remarked = process_time() - began
+    print(load, matrix, remarked, whole, asked, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+def _counted() -> list[int]:
+    """
+    Count the questions that any solver is asked from here on.
+    """
+    count, answer = [0], Solver.answer
+
+    def counting(self: Solver, assumptions: Iterable[Term]) -> Answered:
+        count[0] += 1
+        return answer(self, assumptions)
+
+    Solver.answer = counting
+    return count
 
 
 def loaded(written: str) -> CheckedPolicy:
     """
     Load a policy that has no errors.
-    """
-    """
-    Read a policy without a fault.
     """
     document = load_policy(written.encode(), "policy.yaml").document
     assert document is not None
@@ -80,9 +110,6 @@ def edited(written: str) -> str:
 def text(rules: int, signals: int) -> str:
     """
     Draw a policy, the same in every run.
-    """
-    """
-    Draw a policy.
     """
     random = Random(1)
     lines = ["apiVersion: canarypolicy/v1", "kind: RolloutPolicy", "metadata: {name: drawn}", "signals:"]

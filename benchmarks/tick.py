@@ -90,9 +90,7 @@ def prometheus() -> Iterator[str]:
             encoding="utf-8",
         )
         arguments = [path, "--config.file", "p.yml", "--storage.tsdb.path", "data", "--web.listen-address", f"127.0.0.1:{port}"]
-        process = subprocess.Popen(  # noqa: S603 - the program that is asked
-            arguments, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        process = subprocess.Popen(arguments, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_until_ready(f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}"

@@ -7,7 +7,6 @@ What a command does is in `canarypolicy.commands`; only what this file needs is 
 from __future__ import annotations
 
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
@@ -44,6 +43,8 @@ class LazyGroup(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415 - only what is wrong is guessed at
+
             near = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
             hint = f"did you mean `{near[0]}`? " if near else ""
             known = ", ".join(f"`{name}`" for name in COMMANDS)

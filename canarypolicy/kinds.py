@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -53,6 +53,15 @@ def by_name(*members: Member) -> Mapping[str, Member]:
     return MappingProxyType(table)
 
 
+def imported_late(folder: str, *names: str) -> Mapping[str, Any]:
+    """
+    Make the table of a kind whose members are imported one by one, when they are first looked up.
+
+    The member `mean` is made by `Mean` in the folder's module `mean`.
+    """
+    return _Late(folder, tuple(sorted(names)))
+
+
 def with_plug_ins(group: str, *members: Member) -> Mapping[str, Member]:
     """
     Make the table of a kind that outsiders add to; theirs are loaded when the table is first looked into.
@@ -88,6 +97,28 @@ def made(table: Mapping[str, Any], choice: Chosen, label: str, *given: Any) -> A
         raise Unavailable(f"{choice.KIND} `{label}`: `{choice.name}` cannot be made: {type(error).__name__}") from error
 
 
+class _Late(Mapping[str, Any]):
+    """
+    A table whose members are imported when they are looked up.
+    """
+
+    def __init__(self, folder: str, names: tuple[str, ...]) -> None:
+        self._folder = folder
+        self._members: dict[str, Any] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Any:
+        member = self._members[name]
+        if member is None:
+            member = self._members[name] = getattr(import_module(f"{self._folder}.{name}"), name.capitalize())()
+        return member
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
 class _Extended(Mapping[str, Member]):
     """
     A table whose plug-ins are loaded late.
@@ -116,6 +147,8 @@ def plug_ins(group: str) -> Mapping[str, Any]:
     Each names a class with `name`, the entry point's own, and `Parameters`, a `PartParameters`. One that is not so or
     cannot be loaded is `Unavailable`: a document that means it must not be read as if it were not there.
     """
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, and most tables have no plug-ins
+
     found: dict[str, Any] = {}
     for each in sorted(entry_points(group=group), key=lambda entry: entry.name):
         place = f"the plug-in `{each.name}` of `{group}`"

@@ -11,7 +11,8 @@ from canarypolicy.engine.sample import RawSample
 from canarypolicy.history.decision_record import PolicyMark
 from canarypolicy.history.recording import Recording
 from canarypolicy.history.replay import Outcome, Timeline, changes_of
-from canarypolicy.reports.result import Evaluation, Replay, ReplayedRollout, Validation
+from canarypolicy.reports.evaluation_result import Evaluation
+from canarypolicy.reports.result import Replay, ReplayedRollout, Validation
 
 START_US = 1_777_629_600_000_000
 """2026-05-01T10:00:00Z."""
@@ -33,10 +34,10 @@ def place(words: str):
 
 def reason(rule="low", kind=ReasonKind.SLO, state=ReasonState.PENDING, **more):
     values = more.pop("values", {"a.b": 0.004, "a.c": None})
-    more.setdefault("message", "`a.b < 0.01` has been true for 2m30s, 5m asked")
+    message = more.pop("message", "`a.b < 0.01` has been true for 2m30s, 5m asked")
     more.setdefault("location", place("{name: low"))
     margin = more.pop("margin", None)
-    return Reason(rule=rule, kind=kind, state=state, values=values, margin_of=lambda: margin, **more)
+    return Reason(rule=rule, kind=kind, state=state, values=values, say=lambda: message, margin_of=lambda: margin, **more)
 
 
 def decision(verdict=Verdict.HOLD, minute=0, **more):

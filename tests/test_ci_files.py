@@ -47,13 +47,16 @@ def test_each_command_line_is_one_of_ours(line):
     """Command, options, formats and choices are there; what a variable stands for is taken as any word."""
     _, name, *words = shlex.split(line)
     assert name in COMMANDS
-    words = ["looser" if before == "--fail-on" else word for before, word in zip(["", *words], words, strict=False)]
+    chosen = {"--fail-on": "looser", "--fail-under": "90"}
+    words = [chosen.get(before, word) for before, word in zip(["", *words], words, strict=False)]
     command = import_module(COMMANDS[name].module).command
     command.make_context(name, [*words, "policies"], resilient_parsing=False, parent=click.Context(click.Group("canarypolicy")))
 
 
 def test_there_are_command_lines():
-    assert [line.split()[1] for line in command_lines()] == ["validate", "review", "validate", "review", "validate"]
+    assert [line.split()[1] for line in command_lines()] == [
+        "validate", "test", "review", "validate", "test", "review", "validate", "test",
+    ]  # fmt: skip
 
 
 def test_the_action_is_a_composite_action():
@@ -81,7 +84,7 @@ def test_no_input_becomes_text_of_a_script():
 def test_every_input_and_output_is_used():
     text = (ROOT / "action.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"inputs\.([\w-]+)", text)) == ACTION["inputs"].keys()
-    written = set(re.findall(r'echo "(\w+)=', STEPS["Review"]["run"]))
+    written = set(re.findall(r'echo "(\w+)=', STEPS["Review"]["run"] + STEPS["Test"]["run"]))
     assert (
         written
         == {re.search(r"outputs\.(\w+)", each["value"])[1] for each in ACTION["outputs"].values()}
@@ -89,9 +92,9 @@ def test_every_input_and_output_is_used():
     )
 
 
-def test_the_gitlab_template_has_two_jobs():
+def test_the_gitlab_template_has_three_jobs():
     jobs = {name: job for name, job in GITLAB.items() if name != "variables" and not name.startswith(".")}
-    assert jobs.keys() == {"canarypolicy-validate", "canarypolicy-review"}
+    assert jobs.keys() == {"canarypolicy-validate", "canarypolicy-test", "canarypolicy-review"}
     for job in jobs.values():
         assert job["extends"] == ".canarypolicy"
         assert all(isinstance(line, str) for line in job["script"])
@@ -99,8 +102,8 @@ def test_the_gitlab_template_has_two_jobs():
     assert all(isinstance(value, str) for value in GITLAB["variables"].values())
 
 
-def test_the_hook_runs_on_policies_only():
-    (hook,) = HOOKS
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
+def test_a_hook_runs_on_policies_only(hook):
     assert {"id", "name", "entry", "language"} <= hook.keys()
     assert re.search(hook["files"], "deploy/policies/shop.yaml")
     assert not re.search(hook["files"], "docker-compose.yaml")
@@ -132,6 +135,8 @@ def runner(tmp_path):
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "PATHS": "policies",
+        "TESTS": "",
+        "FAIL_UNDER": "0",
         "FAIL_ON": "looser",
         "RECORDINGS": "",
     }
@@ -145,7 +150,9 @@ def runner(tmp_path):
         subprocess.run(["git", *arguments], cwd=work, check=True, capture_output=True)
     shutil.copy(STORY / "new.yaml", policy)
 
-    def run(step, **variables):
+    def run(step, files=(), **variables):
+        for name, text in dict(files).items():
+            (work / name).write_text(text, encoding="utf-8")
         command = [str(BASH), "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", STEPS[step]["run"]]
         done = subprocess.run(command, cwd=work, env=environment | variables, capture_output=True, text=True, check=False)
         output = tmp_path / "output"
@@ -196,6 +203,37 @@ def test_the_action_validates(runner):
     done, _, _ = runner("Validate", PATHS=f"policies\n{STORY / 'old.yaml'}")
     assert done.returncode == 0, done.stderr
     assert "2 documents: no errors" in done.stderr
+
+
+@needs_bash
+def test_the_action_runs_the_storefronts_tests(runner):
+    """Coverage, both files, and the status of the tests."""
+    done, told, _ = runner("Test", TESTS=str(ROOT / "policies" / "storefront"), FAIL_UNDER="100")
+    assert done.returncode == 0, done.stderr
+    assert 'failures="0"' in Path(told["junit"]).read_text(encoding="utf-8")
+    assert "BRDA:" in Path(told["lcov"]).read_text(encoding="utf-8")
+
+
+@needs_bash
+def test_the_action_marks_what_fails(runner):
+    """Tests in and below the paths are found by themselves; one that fails is an annotation, and the step fails."""
+    tests = "apiVersion: canarypolicy/v1\nkind: PolicyTest\nmetadata: {name: x}\npolicy: checkout.yaml\ntests:\n"
+    done, told, _ = runner(
+        "Test", files={"policies/tests.yaml": f"{tests}  - {{name: x, lasts: 1m, expect: [{{outcome: complete}}]}}\n"}
+    )
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.startswith("::error file=policies/tests.yaml,line=6,")
+    assert 'failures="1"' in Path(told["junit"]).read_text(encoding="utf-8")
+
+
+@needs_bash
+def test_the_action_tests_nothing_where_there_are_no_tests(runner):
+    """Without tests it says so; tests that were asked for and are not there fail."""
+    done, told, summary = runner("Test")
+    assert (done.returncode, told) == (0, {})
+    assert "nothing is tested" in summary
+    done, _, _ = runner("Test", TESTS="policies")
+    assert done.returncode == 1
 
 
 def test_this_repository_reviews_its_own_policies():

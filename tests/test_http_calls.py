@@ -15,8 +15,8 @@ from canarypolicy.errors import Unavailable
 from canarypolicy.http_calls import LARGEST_BYTES, NoReply, Reply, Request, call, tls_of, url_of
 
 from fake_service import FakeService
-from http_fakes import FakeRawServer
 from programs import world
+from raw_fakes import FakeRawServer
 
 
 def ask(url, timeout_us=20_000_000, **more):

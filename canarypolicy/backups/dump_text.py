@@ -24,6 +24,8 @@ _OF_DATABASE = re.compile(r" for database .*")
 _LONGEST_LINE = 4096
 _MARKS = (b"--", b"ALTER DATABASE `")
 """How lines begin that are looked at one by one."""
+_NEXT_MARK = re.compile(rb"\n(?:--|ALTER DATABASE `)")
+"""One search for both costs a third of two: most of a dump is looked through for nothing else."""
 _OF_SCHEMA = re.compile(rb"ALTER DATABASE `(?:[^`]|``)+` (CHARACTER SET \w+ COLLATE \w+ ;;?)")
 """Around what was made while its schema had another collation; without the name it means the schema in use."""
 
@@ -107,9 +109,9 @@ def _next_mark(data: bytes, at: int) -> int:
     """
     Find where the next line begins that is marked, or may turn out to be when more of it has come.
     """
-    found = [place for mark in _MARKS if (place := data.find(b"\n" + mark, at)) >= 0]
-    if found:
-        return min(found) + 1
+    found = _NEXT_MARK.search(data, at)
+    if found is not None:
+        return found.start() + 1
     last = data.rfind(b"\n", max(at, len(data) - max(map(len, _MARKS)))) + 1
     return last if last and _may_become_mark(data, last) else len(data)
 

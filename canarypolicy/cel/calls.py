@@ -13,7 +13,7 @@ from canarypolicy.cel.functions import FUNCTIONS, known_functions, takes
 from canarypolicy.cel.pattern import compile_pattern
 from canarypolicy.cel.tree import Call, List, Literal, Macro, Signal
 from canarypolicy.cel.types import CHECKS, CelType, ListOf
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 MOST_NESTED_MACROS: Final = 2
 

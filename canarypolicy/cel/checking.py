@@ -16,7 +16,7 @@ from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tree import Has, Signal, walk
 from canarypolicy.cel.typecheck import typecheck
 from canarypolicy.cel.types import RESULT, CelType
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
     from canarypolicy.cel.typed import Typed

@@ -33,7 +33,7 @@ from canarypolicy.cel.tree import (
 )
 from canarypolicy.cel.types import CelType, type_of_constant
 from canarypolicy.cel.writing import CannotCompile, Part, Writer
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 _NAMES: Final[Mapping[str, Any]] = {
     "__builtins__": {},

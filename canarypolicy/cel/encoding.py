@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel import terms
+from canarypolicy.cel.computation import Computation
 from canarypolicy.cel.lowered import Truth, Unsupported
 from canarypolicy.cel.rounding import Doubles
-from canarypolicy.cel.terms import Computation, Term, all_of
+from canarypolicy.cel.terms import Term, all_of
 
 if TYPE_CHECKING:
     from canarypolicy.cel.tree import Node

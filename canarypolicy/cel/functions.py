@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from canarypolicy.cel.types import CelType, ListOf, type_name
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 _BOOL, _DOUBLE, _INT, _STRING = SignalType.BOOL, SignalType.DOUBLE, SignalType.INT, SignalType.STRING
 _ANY_LIST: Final = ListOf(element=None)

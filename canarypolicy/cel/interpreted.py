@@ -24,7 +24,7 @@ from canarypolicy.cel.stack import deep_stack
 from canarypolicy.cel.tree import Node
 from canarypolicy.cel.types import CelType, ListOf, Record
 from canarypolicy.cel.unparse import unparse
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 _Operator: TypeAlias = Callable[..., Any]
 

@@ -15,7 +15,7 @@ from canarypolicy.cel.unparse import unparse
 if TYPE_CHECKING:
     from canarypolicy.cel.interval import Possible
     from canarypolicy.cel.tree import Node
-    from canarypolicy.documents.signals import SignalType
+    from canarypolicy.documents.signal_type import SignalType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

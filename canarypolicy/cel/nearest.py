@@ -5,7 +5,6 @@ Which of the allowed names a reader may have meant.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 from typing import Final
 
 _MOST: Final = 8
@@ -41,4 +40,6 @@ def _likeness(name: str, other: str) -> float:
 
 
 def _ratio(name: str, other: str) -> float:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - only what is wrong is guessed at
+
     return SequenceMatcher(a=name.lower(), b=other.lower(), autojunk=False).ratio()

@@ -29,7 +29,7 @@ from canarypolicy.cel.tree import (
     Signal,
     walk,
 )
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
     from canarypolicy.cel.smt import Lowering

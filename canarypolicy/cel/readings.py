@@ -13,7 +13,7 @@ from canarypolicy.cel.stack import deep_stack
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from canarypolicy.cel.expression import Expression, Reading
+    from canarypolicy.cel.expression import Expression, Outcome, Reading, Values
     from canarypolicy.cel.tree import Node
     from canarypolicy.cel.types import CelType
 
@@ -40,3 +40,17 @@ def best_reading(tree: Node, types: Mapping[str, CelType]) -> tuple[Reading, Fel
     from canarypolicy.cel.interpreted import interpret_tree  # noqa: PLC0415 - celpy's evaluator, for what is not compiled
 
     return interpret_tree(tree, types), reading
+
+
+def late_reading(tree: Node, types: Mapping[str, CelType]) -> Reading:
+    """
+    Give the best reading of a typechecked tree, made when it is first asked.
+    """
+    made: list[Reading] = []
+
+    def evaluate(values: Values) -> Outcome:
+        if not made:
+            made.append(best_reading(tree, types)[0])
+        return made[0](values)
+
+    return evaluate

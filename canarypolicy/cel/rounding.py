@@ -7,7 +7,7 @@ see `canarypolicy.cel.operation`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
@@ -81,6 +81,8 @@ class Doubles:
     """Each after those that it is computed from."""
     margins: list[Term] = field(default_factory=list)
     """For each comparison of a computed number: that the two sides are clearly apart."""
+    touches: list[Term] = field(default_factory=list)
+    """The same for each, or that the sides are exactly equal."""
     nonlinear: dict[str, Term] = field(default_factory=dict)
     """By its name, what an exact product or quotient is: true, but slow to reason with, so that no solver need be told."""
     _operations: dict[Key, Operation] = field(default_factory=dict)
@@ -118,7 +120,8 @@ class Doubles:
         operation = self.operation(operator, left, right)
         if comparison not in ("==", "!="):  # what is equal is never clear of being unequal
             exact_limit, far = terms.number(limit), terms.number(abs(Fraction(limit)) * _MARGIN)
-            self.margins.append(any_of((operation.at_most(exact_limit - far), negated(operation.below(exact_limit + far)))))
+            apart = any_of((operation.at_most(exact_limit - far), negated(operation.below(exact_limit + far))))
+            self._note(apart, all_of((operation.at_most(exact_limit), negated(operation.below(exact_limit)))))
         holds = {
             "<=": lambda: rounds_to_at_most(operation, limit),
             ">": lambda: negated(rounds_to_at_most(operation, limit)),
@@ -218,7 +221,28 @@ class Doubles:
         if left.is_computed or right.is_computed:
             far = terms.absolute(right.value) * terms.number(_MARGIN) + terms.number(_LEAST_MARGIN)
             are_zero = all_of((left.value == 0, right.value == 0))
-            self.margins.append(any_of((left.value - right.value >= far, right.value - left.value >= far, are_zero)))
+            apart = any_of((left.value - right.value >= far, right.value - left.value >= far, are_zero))
+            self._note(apart, left.value == right.value)
+
+    def _note(self, apart: Term, equal: Term) -> None:
+        self.margins.append(apart)
+        self.touches.append(any_of((apart, equal)))
+
+    def finite(self) -> Iterator[Term]:
+        """
+        Say of all results that they do not overflow.
+        """
+        for made in self.made:
+            if made.kind is MadeKind.OVERFLOW:
+                yield negated(terms.boolean(made.name))
+
+    def exactly(self, names: Container[str]) -> Iterator[Term]:
+        """
+        Say of rounded results, given by name, that nothing was rounded.
+        """
+        for made in self.made:
+            if made.kind is MadeKind.ROUNDED and made.name in names:
+                yield terms.real(made.name) == made.operation.exact
 
 
 def _between(exact: Term, ends: Ends) -> Term:

@@ -15,7 +15,7 @@ from canarypolicy.cel.encoding import Encoding
 from canarypolicy.cel.interval import Choices
 from canarypolicy.cel.lowered import Truth, Variable, possible_texts
 from canarypolicy.cel.terms import Term, all_of, any_of, negated
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
     from canarypolicy.cel.tree import Node

@@ -1,16 +1,18 @@
 """
 Terms: what a proof is made of, and the only module of this room that knows z3.
 
-Terms are built here, compared by identity (z3 shares equal ones) and computed on given values; nothing is solved.
+Terms are built here and compared by identity (z3 shares equal ones); nothing is solved.
 Reals stand for doubles, by their exact value; whole numbers for int64; codes for texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from fractions import Fraction
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 Term: TypeAlias = Any
 """A formula or a number of z3, which has no types of its own."""
@@ -29,6 +31,52 @@ def z3() -> Any:
     return solver
 
 
+class Space:
+    """
+    A world of terms by itself: terms of one space are compared and joined with one another, and with no others.
+    """
+
+    __slots__ = ("context", "false", "numbers", "true")
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+        self.true, self.false = z3().BoolVal(True, context), z3().BoolVal(False, context)
+        self.numbers: dict[tuple[bool, Fraction | int], Term] = {}
+
+
+_SPACE: ContextVar[Space | None] = ContextVar("space", default=None)
+
+
+@contextmanager
+def new_space() -> Iterator[None]:
+    """
+    Make all terms in here in a space of their own.
+
+    What a solver shows of what is possible depends on all that its space has seen: in a new one, on what is asked in it alone.
+    """
+    token = _SPACE.set(Space(z3().Context()))
+    try:
+        yield
+    finally:
+        _SPACE.reset(token)
+
+
+def _space() -> Space:
+    return _SPACE.get() or _common_space()
+
+
+@cache
+def _common_space() -> Space:
+    return Space(z3().main_ctx())
+
+
+def new_solver() -> Any:
+    """
+    Give a solver for the terms of the present space.
+    """
+    return z3().Solver(ctx=_space().context)
+
+
 def name_of(term: Term) -> str:
     """
     Give the name of a truth or a number that has one.
@@ -40,85 +88,118 @@ def truth(value: bool) -> Term:  # noqa: FBT001 - the value itself
     """
     Give the formula that always, or never, holds.
     """
-    return _true() if value else _false()
-
-
-@cache
-def _true() -> Term:
-    return z3().BoolVal(True)
-
-
-@cache
-def _false() -> Term:
-    return z3().BoolVal(False)
+    space = _space()
+    return space.true if value else space.false
 
 
 def boolean(name: str) -> Term:
     """
     Give a truth that may be either.
     """
-    return z3().Bool(name)
+    return z3().Bool(name, _space().context)
 
 
 def real(name: str) -> Term:
     """
     Give a number that may be any real.
     """
-    return z3().Real(name)
+    return z3().Real(name, _space().context)
 
 
 def whole(name: str) -> Term:
     """
     Give a number that may be any integer.
     """
-    return z3().Int(name)
+    return z3().Int(name, _space().context)
 
 
 def number(value: float | Fraction) -> Term:
     """
     Give a constant: an int is whole, a double is the real that it is exactly.
     """
-    if isinstance(value, int):
-        return z3().IntVal(value)
-    exact = Fraction(value)
-    return z3().RealVal(f"{exact.numerator}/{exact.denominator}")
+    space = _space()
+    exact = value if isinstance(value, int) else Fraction(value)
+    key = (isinstance(value, int), exact)
+    if key not in space.numbers:
+        if isinstance(exact, int):
+            space.numbers[key] = z3().IntVal(exact, space.context)
+        else:
+            space.numbers[key] = z3().RealVal(f"{exact.numerator}/{exact.denominator}", space.context)
+    return space.numbers[key]
 
 
 def all_of(terms: Iterable[Term]) -> Term:
     """
     Give the formula that holds if all do.
     """
-    return _joined(terms, neutral=_true(), settling=_false(), join=lambda parts: z3().And(*parts))
+    space = _space()
+    return _joined(terms, neutral=space.true, settling=space.false, join=z3().Z3_mk_and)
 
 
 def any_of(terms: Iterable[Term]) -> Term:
     """
     Give the formula that holds if one of them does.
     """
-    return _joined(terms, neutral=_false(), settling=_true(), join=lambda parts: z3().Or(*parts))
+    space = _space()
+    return _joined(terms, neutral=space.false, settling=space.true, join=z3().Z3_mk_or)
 
 
-def _joined(terms: Iterable[Term], *, neutral: Term, settling: Term, join: Callable[[list[Term]], Term]) -> Term:
+def _joined(terms: Iterable[Term], *, neutral: Term, settling: Term, join: Callable[..., Any]) -> Term:
+    """
+    Join formulas by the solver's own function: what wraps it looks at each of them several times more.
+    """
+    no_effect, decides = neutral.get_id(), settling.get_id()
     parts: dict[int, Term] = {}
     for term in terms:
-        if term.eq(settling):
+        key = term.get_id()
+        if key == decides:
             return settling
-        if not term.eq(neutral):
-            parts[term.get_id()] = term
+        if key != no_effect:
+            parts[key] = term
     if not parts:
         return neutral
-    return join(list(parts.values())) if len(parts) > 1 else next(iter(parts.values()))
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    context = neutral.ctx
+    array = (z3().Ast * len(parts))(*(part.as_ast() for part in parts.values()))
+    return z3().BoolRef(join(context.ref(), len(parts), array), context)
 
 
 def negated(term: Term) -> Term:
     """
     Give the formula that holds if the other does not.
     """
-    if term.eq(_true()):
-        return _false()
-    if term.eq(_false()):
-        return _true()
+    space, key = _space(), term.get_id()
+    if key == space.true.get_id():
+        return space.false
+    if key == space.false.get_id():
+        return space.true
     return term.arg(0) if z3().is_not(term) else z3().Not(term)
+
+
+class Renaming:
+    """
+    Names that are put for other names, in one formula after the other.
+    """
+
+    __slots__ = ("_after", "_before", "_kept", "_made")
+
+    def __init__(self, pairs: Sequence[tuple[Term, Term]]) -> None:
+        self._kept = tuple(pairs)  # so that what the arrays point to stays
+        self._before = (z3().Ast * len(pairs))(*(before.as_ast() for before, _ in pairs))
+        self._after = (z3().Ast * len(pairs))(*(after.as_ast() for _, after in pairs))
+        self._made: dict[int, tuple[Term, Term]] = {}
+
+    def of(self, term: Term) -> Term:
+        """
+        Give a term with the other names in it; what was asked before is remembered.
+        """
+        key = term.get_id()
+        if key not in self._made:
+            changed = z3().Z3_substitute(term.ctx.ref(), term.as_ast(), len(self._kept), self._before, self._after)
+            wrap = z3().BoolRef if z3().is_bool(term) else z3().ArithRef
+            self._made[key] = (wrap(changed, term.ctx), term)  # the term is kept, so that its id stays its own
+        return self._made[key][0]
 
 
 def implies(one: Term, other: Term) -> Term:
@@ -132,9 +213,10 @@ def choose(condition: Term, yes: Term, no: Term) -> Term:
     """
     Give one of two terms of a kind.
     """
-    if condition.eq(_true()) or yes.eq(no):
+    space = _space()
+    if condition.eq(space.true) or yes.eq(no):
         return yes
-    return no if condition.eq(_false()) else z3().If(condition, yes, no)
+    return no if condition.eq(space.false) else z3().If(condition, yes, no)
 
 
 def as_real(term: Term) -> Term:
@@ -156,111 +238,6 @@ def absolute(term: Term) -> Term:
     Give a number without its sign.
     """
     return choose(term >= 0, term, -term)
-
-
-_ZERO: Final = Fraction(0)
-
-
-def _divide(left: Exact, right: Exact) -> Fraction:
-    return Fraction(left) / Fraction(right) if right else _ZERO  # whoever divides asks whether it may
-
-
-def _whole_quotient(left: Exact, right: Exact) -> int:
-    return (int(left) - _modulo(left, right)) // int(right) if right else 0
-
-
-def _modulo(left: Exact, right: Exact) -> int:
-    return int(left) % abs(int(right)) if right else 0
-
-
-def _product(*parts: Exact) -> Exact:
-    result: Exact = 1
-    for part in parts:
-        result *= part
-    return result
-
-
-def _difference(first: Exact, *others: Exact) -> Exact:
-    return first - sum(others)
-
-
-@cache
-def _operations() -> Mapping[int, Callable[..., Exact]]:
-    kinds = z3()
-    return {
-        kinds.Z3_OP_AND: lambda *parts: all(parts),
-        kinds.Z3_OP_OR: lambda *parts: any(parts),
-        kinds.Z3_OP_NOT: lambda part: not part,
-        kinds.Z3_OP_ITE: lambda condition, yes, no: yes if condition else no,
-        kinds.Z3_OP_EQ: lambda left, right: left == right,
-        kinds.Z3_OP_LE: lambda left, right: left <= right,
-        kinds.Z3_OP_LT: lambda left, right: left < right,
-        kinds.Z3_OP_GE: lambda left, right: left >= right,
-        kinds.Z3_OP_GT: lambda left, right: left > right,
-        kinds.Z3_OP_ADD: lambda *parts: sum(parts),
-        kinds.Z3_OP_SUB: _difference,
-        kinds.Z3_OP_UMINUS: lambda part: -part,
-        kinds.Z3_OP_MUL: _product,
-        kinds.Z3_OP_DIV: _divide,
-        kinds.Z3_OP_IDIV: _whole_quotient,
-        kinds.Z3_OP_MOD: _modulo,
-        kinds.Z3_OP_TO_REAL: Fraction,
-        kinds.Z3_OP_TO_INT: lambda part: part.__floor__(),
-        kinds.Z3_OP_TRUE: lambda: True,
-        kinds.Z3_OP_FALSE: lambda: False,
-    }
-
-
-class Computation:
-    """
-    Terms made ready to be computed on given values, again and again, in exact arithmetic.
-
-    A name without a value is a `KeyError`: no term is guessed at.
-    """
-
-    __slots__ = ("_nodes", "_places", "_roots")
-
-    def __init__(self, terms: Iterable[Term]) -> None:
-        self._places: dict[int, int] = {}
-        self._nodes: list[tuple[Callable[..., Exact] | None, tuple[int, ...], Any]] = []
-        self._roots = [self._add(term) for term in terms]
-
-    def _add(self, term: Term) -> int:
-        key = term.get_id()
-        if key in self._places:
-            return self._places[key]
-        parts = tuple(self._add(part) for part in term.children())
-        self._nodes.append(_node(term, parts))
-        self._places[key] = len(self._nodes) - 1
-        return self._places[key]
-
-    @property
-    def names(self) -> frozenset[str]:
-        """
-        The names whose values it needs.
-        """
-        return frozenset(what for operation, _, what in self._nodes if operation is None and isinstance(what, str))
-
-    def on(self, values: Mapping[str, Exact]) -> list[Exact]:
-        """
-        Give the value of each term where the names have these values.
-        """
-        results: list[Any] = []
-        for operation, parts, what in self._nodes:
-            if operation is not None:
-                results.append(operation(*[results[part] for part in parts]))
-            else:
-                results.append(values[what] if isinstance(what, str) else what)
-        return [results[root] for root in self._roots]
-
-
-def _node(term: Term, parts: tuple[int, ...]) -> tuple[Callable[..., Exact] | None, tuple[int, ...], Any]:
-    kind = term.decl().kind()
-    if kind == z3().Z3_OP_ANUM:
-        return None, (), exact_value(term)
-    if kind == z3().Z3_OP_UNINTERPRETED:
-        return None, (), name_of(term)
-    return _operations()[kind], parts, None
 
 
 def is_whole(term: Term) -> bool:

@@ -36,7 +36,7 @@ from canarypolicy.cel.tree import (
 )
 from canarypolicy.cel.typed import Check, Typed, check_chain, check_order, doubled, mismatch, note_impossible, unified
 from canarypolicy.cel.types import CelType, ListOf, common, type_of_constant
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 _BOOL, _DOUBLE, _INT, _STRING = SignalType.BOOL, SignalType.DOUBLE, SignalType.INT, SignalType.STRING
 _EQUALITY: Final = ("==", "!=")

@@ -13,7 +13,7 @@ from canarypolicy.cel.fault import Fault, Refused
 from canarypolicy.cel.names import Scope
 from canarypolicy.cel.tree import Compare, List, Literal, Node, Signal
 from canarypolicy.cel.types import CelType, ListOf
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 _DOUBLE, _INT, _STRING = SignalType.DOUBLE, SignalType.INT, SignalType.STRING
 _DOUBLES: Final = (_DOUBLE, ListOf(element=_DOUBLE))

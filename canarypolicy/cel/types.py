@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias, assert_never
 
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from canarypolicy.cel import arithmetic as numbers
 from canarypolicy.cel.expression import FellBack
 from canarypolicy.cel.tree import Call, Node
 from canarypolicy.cel.types import CelType
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 _DOUBLE, _INT = SignalType.DOUBLE, SignalType.INT
 LARGEST: Final = 1.7976931348623157e308

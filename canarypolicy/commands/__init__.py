@@ -34,6 +34,7 @@ COMMANDS = by_name(
     CommandEntry(name="explain", summary="Print the page on a finding, lint, derived function or source."),
     CommandEntry(name="freeze", summary="Let no rollout go on, of one policy or of all in the store."),
     CommandEntry(name="journal", summary="Verify the journal of a run, or export its recording."),
+    CommandEntry(name="minimise", summary="Turn an incident into the smallest test that shows it."),
     CommandEntry(name="pause", summary="Hold a rollout until it is resumed."),
     CommandEntry(name="probe", summary="Look at one probe of an Environment by hand."),
     CommandEntry(name="record", summary="Write a recording of what sources say, live or of the past."),
@@ -44,6 +45,7 @@ COMMANDS = by_name(
     CommandEntry(name="schema", summary="Print the JSON Schema of a kind of document."),
     CommandEntry(name="signal", summary="Give a rollout a signal's value by hand."),
     CommandEntry(name="status", summary="Print the runs of a store, or where one of them is."),
+    CommandEntry(name="test", summary="Run PolicyTests, and say what they cover of a policy."),
     CommandEntry(name="unfreeze", summary="Lift the freezes of one policy, or those of all."),
     CommandEntry(name="validate", summary="Check documents: structure, types and lints."),
 )

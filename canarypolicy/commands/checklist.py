@@ -49,7 +49,14 @@ def command(*, outputs: Outputs, store: StoreChoice, run: str, watch: bool) -> E
 def _read(store: Store, run: str) -> Checklist:
     row = store.find(run, now_us())
     entries = store.entries(row.run)
-    return Checklist(run=row.run, state=row.state, ticks=checklist(build(policy_in(entries)), entries))
+    program = build(policy_in(entries))
+    return Checklist(
+        run=row.run,
+        state=row.state,
+        artefact=entries[0].body.get("artefact"),
+        started_us=row.started_us,
+        ticks=checklist(program, entries),
+    )
 
 
 def _watch(outputs: Outputs, store: Store, run: str) -> Checklist:

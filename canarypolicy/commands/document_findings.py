@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.documents.finding import Finding, Severity
 from canarypolicy.documents.loading import load_policy
-from canarypolicy.documents.span import SourceText
 from canarypolicy.lints import check
 
 if TYPE_CHECKING:
@@ -35,8 +34,10 @@ def findings_in(data: bytes, path: str, *, proves: bool = False) -> tuple[Findin
             )
 
             return load_environment(data, path).findings
-        case "PolicyTest" if kind is not None:
-            return (_not_checked(text, path, kind),)
+        case "PolicyTest":
+            from canarypolicy.commands.policy_tests import findings_in_test  # noqa: PLC0415 - policies alone load no tests
+
+            return findings_in_test(data, path)
     loaded = load_policy(data, path)
     if loaded.document is None:
         return loaded.findings
@@ -71,13 +72,3 @@ def _on_the_reference(checked: CheckedPolicy) -> Iterator[Finding]:
                 span=expression.place.place(*expression.fell_back.span),
                 severity=Severity.NOTE,
             )
-
-
-def _not_checked(text: str, path: str, kind: re.Match[str]) -> Finding:
-    span = SourceText(path=path, text=text).span(*kind.span(1))
-    return Finding(
-        name="unchecked-kind",
-        message="this version of canarypolicy does not check a `PolicyTest`",
-        span=span,
-        severity=Severity.NOTE,
-    )

@@ -10,24 +10,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canarypolicy.commands.clock import now_us
-from canarypolicy.commands.inputs import read_environment_file, read_file, read_policy, world_here
+from canarypolicy.commands.inputs import chosen_rollout, read_environment_file, read_file, read_program, world_here
 from canarypolicy.commands.outputs import takes_output
 from canarypolicy.commands.parameters import Instant, SignalValue
 from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.finding import Finding
-from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.rule_kind import RuleKind
 from canarypolicy.documents.span import SourceText
 from canarypolicy.documents.wording import code, listed, suggestion
 from canarypolicy.engine.decision import Verdict
-from canarypolicy.engine.program import build
 from canarypolicy.engine.sample import RawSample, admit
 from canarypolicy.errors import InvalidInput
 from canarypolicy.exit_status import ExitStatus
-from canarypolicy.history.decision_record import mark_of
+from canarypolicy.history.decision_record import mark_of_program
 from canarypolicy.history.evaluation import Whereabouts, evaluate, until
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.reports.decision_text import WITHOUT_GATES
-from canarypolicy.reports.result import Evaluation, Explanation, lacks_gates
+from canarypolicy.reports.evaluation_result import Evaluation, Explanation, lacks_gates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,13 +71,13 @@ def command(*, outputs: Outputs, policy: str, metrics: str | None, environment: 
     """
     if (metrics is None) == (environment is None):
         raise click.UsageError("give --metrics FILE or --environment ENV, one of them")
-    program = build(read_policy(policy))
+    program = read_program(policy)
     where = _whereabouts(program, options)
     given = _given(program, options["signals"])
     at_us: int | None = options["at_us"]
     if metrics is not None:
         read = read_recordings(read_file(metrics), metrics, now_us=now_us() if at_us is None else at_us)
-        recording = _with_signals(_chosen(read, options["rollout"], metrics), given)
+        recording = _with_signals(chosen_rollout(read, options["rollout"], metrics), given)
     else:
         at_us = now_us() if at_us is None else at_us
         recording, where = _from_environment(outputs.console, program, str(environment), where, (at_us, given))
@@ -89,7 +88,7 @@ def command(*, outputs: Outputs, policy: str, metrics: str | None, environment: 
     result = Evaluation(
         decision=judged.decision,
         decided_us=judged.decided_us,
-        policy=mark_of(program.checked),
+        policy=mark_of_program(program),
         lacks_gates=lacks_gates(program, is_gated=judged.is_gated),
         explanations=tuple(_explanations(judged)) if options["explain"] else (),
     )
@@ -110,29 +109,13 @@ def _whereabouts(program: Program, options: Mapping[str, Any]) -> Whereabouts:
 
 def _given(program: Program, signals: Sequence[tuple[str, object]]) -> dict[str, object]:
     for name, value in signals:
-        if name not in program.signals:
-            known = suggestion(name, program.signals, "declared")
+        if name not in program.declared:
+            known = suggestion(name, program.declared, "declared")
             raise click.BadParameter(f"signal {code(name)} is not declared; {known}", param_hint="--signal")
-        admitted, why = admit(value, program.signals[name])
+        admitted, why = admit(value, program.declared[name])
         if admitted is None and value is not None:
             raise click.BadParameter(f"signal {code(name)} cannot have this value: {why}", param_hint="--signal")
     return dict(signals)
-
-
-def _chosen(recordings: Sequence[Recording], rollout: str | None, path: str) -> Recording:
-    """
-    Give the one rollout that is meant.
-    """
-    names = [recording.rollout for recording in recordings]
-    if rollout is None and len(recordings) > 1:
-        shown = f"{listed(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}"
-        raise click.UsageError(f"`{path}` has {len(names)} rollouts: give --rollout NAME, one of {shown}")
-    for recording in recordings:
-        if rollout in (None, recording.rollout):
-            return recording
-    raise click.BadParameter(
-        f"`{path}` has no rollout {code(str(rollout))}; {suggestion(str(rollout), names, 'rollouts')}", param_hint="--rollout"
-    )
 
 
 def _with_signals(recording: Recording, given: Mapping[str, object]) -> Recording:
@@ -195,8 +178,8 @@ def _tell(console: Console, program: Program, recording: Recording) -> None:
     """
     console.findings(recording.notes)
     measured = {name for item in recording.items if isinstance(item, RawSample) for name in item.signals}
-    strange = sorted(measured - program.signals.keys())
-    if strange and not measured >= program.signals.keys():
+    strange = sorted(measured - program.declared.keys())
+    if strange and not measured >= program.declared.keys():
         shown = f"{listed(strange[:8])}{f' and {len(strange) - 8} more' if len(strange) > 8 else ''}"
         console.notice(f"canarypolicy: note: {recording.source} also has what the policy does not declare: {shown}")
 

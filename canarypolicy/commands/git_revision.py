@@ -13,16 +13,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from canarypolicy.errors import Unavailable
-from canarypolicy.review.pairing import Pair, PolicyText, is_policy, pair, policy_text
+from canarypolicy.review.pairing import PolicyText, TextPair, is_policy, pair, policy_text
 
 _ENDINGS = (".yaml", ".yml")
 _REGULAR = (b"100644", b"100755")
 _TIMEOUT_SECONDS = 60
 
 
-def changed_policies(base: str, paths: Sequence[str] = ()) -> tuple[Pair, ...]:
+def changed_policies(base: str, paths: Sequence[str] = ()) -> tuple[TextPair, ...]:
     """
-    Pair the policies at or below some paths with those of a revision, and keep what has changed.
+    TextPair the policies at or below some paths with those of a revision, and keep what has changed.
 
     Without paths, all of the repository around the current folder. What cannot be asked is `Unavailable`.
     """
@@ -36,7 +36,7 @@ def changed_policies(base: str, paths: Sequence[str] = ()) -> tuple[Pair, ...]:
     return tuple(each for each in pairs if each.is_changed and any(_is_below(key, wanted) for key in _keys(each)))
 
 
-def _keys(pair_: Pair) -> Iterable[str]:
+def _keys(pair_: TextPair) -> Iterable[str]:
     return (text.key for text in (pair_.old, pair_.new) if text is not None)
 
 

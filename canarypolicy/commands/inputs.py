@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import os
 import sys
-from glob import glob, has_magic
-from pathlib import Path
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
+import click
+
+from canarypolicy.documents.span import SourceText
+from canarypolicy.documents.wording import code, listed, suggestion
+from canarypolicy.engine.program import build
 from canarypolicy.errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.environment import CheckedEnvironment
     from canarypolicy.documents.secrets import World
+    from canarypolicy.engine.program import Program
+    from canarypolicy.history.recording import Recording
 
 STDIN = "-"
 
@@ -28,7 +35,7 @@ def is_folder(path: str) -> bool:
     """
     Tell whether a path names a folder.
     """
-    return path != STDIN and Path(path).is_dir()
+    return path != STDIN and os.path.isdir(path)  # noqa: PTH112 - pathlib takes long to import, and each command reads files
 
 
 def read_file(path: str) -> bytes:
@@ -40,7 +47,8 @@ def read_file(path: str) -> bytes:
     if is_folder(path):
         raise Unavailable(f"`{path}` is a folder, a file was expected")
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 - as above
+            return file.read()
     except FileNotFoundError as error:
         raise Unavailable(f"there is no file `{path}`") from error
     except OSError as error:
@@ -69,6 +77,29 @@ def policy_in(data: bytes, path: str) -> CheckedPolicy:
     return loaded.document
 
 
+def read_program(path: str) -> Program:
+    """
+    Read a policy that may be judged by and compile it, unless this very text has been compiled here before.
+
+    A program that was kept is the same program: it decides alike, and says so with the same places and words.
+    """
+    from canarypolicy import kept_programs as kept  # noqa: PLC0415 - only what judges keeps programs
+    from canarypolicy.engine.program_record import program_of, program_record  # noqa: PLC0415 - as above
+
+    data = read_file(path)
+    place = kept.place_of(data, os.environ)
+    record = None if place is None else kept.read(place)
+    if record is not None:
+        # whatever is wrong with an entry, it is as if there were none
+        with suppress(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            source = SourceText(path=path, text=data.decode("utf-8").removeprefix("\ufeff"))
+            return program_of(record, source, partial(policy_in, data, path))
+    program = build(policy_in(data, path))
+    if place is not None:
+        kept.write(place, program_record(program))
+    return program
+
+
 def read_environment_file(path: str) -> CheckedEnvironment:
     """
     Read an Environment that may be used; one with errors is `InvalidInput`.
@@ -85,9 +116,27 @@ def world_here(started_us: int | None = None) -> World:
     """
     Give what `${env:NAME}` and `${file:PATH}` bring in: this process's variables, and files as it finds them.
     """
-    from canarypolicy.documents.secrets import World  # noqa: PLC0415 - a policy alone brings nothing in
+    from pathlib import Path  # noqa: PLC0415 - a policy alone brings nothing in
+
+    from canarypolicy.documents.secrets import World  # noqa: PLC0415 - as above
 
     return World(variables=os.environ, read_file=lambda name: Path(name).read_text(encoding="utf-8"), started_us=started_us)
+
+
+def chosen_rollout(recordings: Sequence[Recording], rollout: str | None, path: str) -> Recording:
+    """
+    Give the one rollout of a file that is meant; none, or one of several not named, is a mistake in the command line.
+    """
+    names = [recording.rollout for recording in recordings]
+    if rollout is None and len(recordings) > 1:
+        shown = f"{listed(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}"
+        raise click.UsageError(f"`{path}` has {len(names)} rollouts: give --rollout NAME, one of {shown}")
+    for recording in recordings:
+        if rollout in (None, recording.rollout):
+            return recording
+    raise click.BadParameter(
+        f"`{path}` has no rollout {code(str(rollout))}; {suggestion(str(rollout), names, 'rollouts')}", param_hint="--rollout"
+    )
 
 
 def expand(paths: Iterable[str], endings: tuple[str, ...]) -> list[str]:
@@ -112,6 +161,8 @@ def without_patterns(paths: Iterable[str]) -> list[str]:
     """
     Replace patterns such as `runs/*.csv` by what they match, for shells that leave it to the program.
     """
+    from glob import glob, has_magic  # noqa: PLC0415 - one file is no pattern
+
     expanded: list[str] = []
     for path in paths:
         matches = sorted(glob(path)) if has_magic(path) and not os.path.lexists(path) else []  # noqa: PTH207 - as the user wrote it

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
@@ -24,7 +23,7 @@ from canarypolicy.exit_status import ExitStatus
 from canarypolicy.reports import REPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pathlib import Path
 
 Command: TypeAlias = Callable[..., ExitStatus]
 
@@ -79,6 +78,40 @@ class Outputs:
         return status
 
 
+def can_show(format: str, results: tuple[type, ...]) -> bool:  # noqa: A002 - the word of the options
+    """
+    Tell whether a format can show all of some kinds of result.
+    """
+    return format in REPORTS and all(REPORTS[format].shows(kind) for kind in results)
+
+
+def formats_of(results: tuple[type, ...]) -> tuple[str, ...]:
+    """
+    Give the formats that can show all of some kinds of result.
+    """
+    return tuple(name for name in REPORTS if can_show(name, results))
+
+
+class FormatParameter(click.Choice):  # type: ignore[type-arg]  # generic in newer releases of click only
+    """
+    A choice of formats; what the others can show is found out only where they are listed.
+    """
+
+    def __init__(self, results: tuple[type, ...]) -> None:
+        self._results = results
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]  # click sets it when it is made
+        return formats_of(self._results)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """
+        Give the format, if it is one of the command's.
+        """
+        return value if can_show(str(value), self._results) else super().convert(value, param, ctx)
+
+
 class OutputParameter(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
     """
     `FORMAT=FILE`, where the format is one of the command's.
@@ -86,8 +119,8 @@ class OutputParameter(click.ParamType):  # type: ignore[type-arg]  # generic in 
 
     name = "FORMAT=FILE"
 
-    def __init__(self, formats: Iterable[str]) -> None:
-        self.formats = tuple(formats)
+    def __init__(self, results: tuple[type, ...]) -> None:
+        self._results = results
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> OutputFile:
         """
@@ -96,8 +129,8 @@ class OutputParameter(click.ParamType):  # type: ignore[type-arg]  # generic in 
         if isinstance(value, OutputFile):
             return value
         format_, equals, path = str(value).partition("=")
-        known = ", ".join(f"`{name}`" for name in self.formats)
-        if format_ not in self.formats:
+        if not can_show(format_, self._results):
+            known = ", ".join(f"`{name}`" for name in formats_of(self._results))
             self.fail(f"`{value}` does not begin with a format and `=`: formats are {known}", param, ctx)
         if not equals or path in ("", "-"):
             self.fail(f"`{value}` names no file: expected FORMAT=FILE; `--format` is for stdout", param, ctx)
@@ -110,13 +143,12 @@ def takes_output(*results: type, default: str = "text") -> Callable[[Command], C
 
     The formats are those in which all of the results can be shown.
     """
-    formats = tuple(name for name, report in REPORTS.items() if all(kind in report.renderers for kind in results))
 
     def decorate(command: Command) -> Command:
         @click.option(
             "--format",
             "format_",
-            type=click.Choice(formats),
+            type=FormatParameter(results),
             default=default,
             show_default=True,
             help="Format of the result on stdout.",
@@ -124,7 +156,7 @@ def takes_output(*results: type, default: str = "text") -> Callable[[Command], C
         @click.option(
             "--output",
             "files",
-            type=OutputParameter(formats),
+            type=OutputParameter(results),
             multiple=True,
             help="Write the result to a file as well; may be given several times.",
         )
@@ -150,6 +182,8 @@ def write_file(path: str, text: str) -> None:
 
     The text goes to a new file beside it that then takes its place. A device or pipe is written to as it is.
     """
+    from pathlib import Path  # noqa: PLC0415 - stdout needs no path
+
     data = text.encode("utf-8", errors="backslashreplace")
     target = Path(os.path.realpath(path))  # a link stays, what it points to is replaced
     try:

@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from canarypolicy.documents.duration import microseconds, parse_duration, parse_instant
-from canarypolicy.telemetry.address import ListenAddress, parse_listen_address
+
+if TYPE_CHECKING:
+    from canarypolicy.telemetry.address import ListenAddress
+
+_LONGEST_VERSION = 200
 
 
 class Instant(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only
@@ -81,10 +85,29 @@ class Listen(click.ParamType):  # type: ignore[type-arg]  # generic in newer rel
         """
         Give the address; whether it is loopback is for the caller to judge.
         """
+        from canarypolicy.telemetry.address import ListenAddress, parse_listen_address  # noqa: PLC0415 - only where one listens
+
         try:
             return value if isinstance(value, ListenAddress) else parse_listen_address(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class ArtefactVersion(click.ParamType):  # type: ignore[type-arg]  # as below
+    """
+    What a run brings, as the user's builds call it: a line of text.
+    """
+
+    name = "VERSION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """
+        Give the text.
+        """
+        text = str(value)
+        if not 0 < len(text) <= _LONGEST_VERSION or not text.isprintable() or text != text.strip():
+            self.fail(f"`{value}` is no version: expected a line of 1 to {_LONGEST_VERSION} printable characters", param, ctx)
+        return text
 
 
 class RunName(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click only

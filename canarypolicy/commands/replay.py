@@ -20,8 +20,9 @@ from canarypolicy.history.decision_record import mark_of
 from canarypolicy.history.recording import read_recordings
 from canarypolicy.history.replay import Outcome
 from canarypolicy.history.replay import replay as play
+from canarypolicy.reports.evaluation_result import lacks_gates
 from canarypolicy.reports.limits import limits_of
-from canarypolicy.reports.result import Replay, ReplayedRollout, lacks_gates
+from canarypolicy.reports.result import Replay, ReplayedRollout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

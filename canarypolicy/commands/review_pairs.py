@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from canarypolicy.commands.console import Console
     from canarypolicy.documents.finding import Finding
-    from canarypolicy.review.pairing import Pair, PolicyText
+    from canarypolicy.review.pairing import PolicyText, TextPair
 
 BeforeAndAfter: TypeAlias = tuple[CheckedPolicy | None, CheckedPolicy | None]
 
@@ -57,7 +57,7 @@ def _in_folder(folder: str) -> list[PolicyText]:
     return [policy_text(data, path, Path(path).relative_to(folder).as_posix()) for path, data in files if is_policy(data)]
 
 
-def _checked(pairs: Iterable[Pair], console: Console, *, lacks_old: bool) -> list[BeforeAndAfter]:
+def _checked(pairs: Iterable[TextPair], console: Console, *, lacks_old: bool) -> list[BeforeAndAfter]:
     """
     Check both sides. An old policy with errors is as good as none where there may be none; this is said.
     """

@@ -14,7 +14,7 @@ import click
 from canarypolicy.commands.clock import SystemClock
 from canarypolicy.commands.inputs import read_environment_file, read_policy, world_here
 from canarypolicy.commands.outputs import takes_output
-from canarypolicy.commands.parameters import Listen, RunName
+from canarypolicy.commands.parameters import ArtefactVersion, Listen, RunName
 from canarypolicy.commands.stores import VARIABLE, StoreChoice, open_store_in, open_store_of
 from canarypolicy.documents.duration import format_instant
 from canarypolicy.documents.environment_checks import check_against_policy
@@ -36,6 +36,8 @@ from canarypolicy.telemetry.watchers import OfRun, watchers_of
 from canarypolicy.wiring import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from canarypolicy.commands.console import Console
     from canarypolicy.commands.outputs import Outputs
     from canarypolicy.documents.checked import CheckedPolicy
@@ -78,6 +80,7 @@ class _Stage:
 @click.option("--continue", "continued", metavar="RUN", help="Go on with a run that was interrupted.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Move no traffic, take no snapshot, tell nobody.")
 @click.option("--name", type=RunName(), help="The run's name; default the policy's name and the time.")
+@click.option("--artefact", type=ArtefactVersion(), help="The version that is rolled out, for the journal and the checklist.")
 @click.option("--by", metavar="WHO", help="Who began it, for the journal.")
 @click.option("--store", "store_url", metavar="URL", help=f"The store, instead of ENV's; also {VARIABLE}.")
 @click.option("--listen", type=Listen(), metavar="HOST:PORT", help="Serve /metrics and /healthz there.")
@@ -92,6 +95,7 @@ def command(*, outputs: Outputs, policy: str, environment: str, continued: str |
 
     Exit status: 0 complete, 4 refused, 5 rolled back; 1 interrupted, to be continued; 3 the documents are invalid.
     """
+    _refuse_what_is_settled(continued, options)
     checked = read_policy(policy)
     described = read_environment_file(environment)
     clock = SystemClock()
@@ -106,10 +110,7 @@ def command(*, outputs: Outputs, policy: str, environment: str, continued: str |
         stage = _Stage(
             program=build(checked), environment=described, store=store, clock=clock, watchers=watchers, is_dry=options["is_dry"]
         )
-        if continued is None:
-            ended = _begin(stage, outputs.console, options["name"], options["by"])
-        else:
-            ended = _go_on(stage, outputs.console, continued)
+        ended = _begin(stage, outputs.console, options) if continued is None else _go_on(stage, outputs.console, continued)
     return outputs.deliver(ended, _STATUSES[ended.outcome])
 
 
@@ -119,7 +120,17 @@ def _store(url: str | None, environment: CheckedEnvironment, console: Console) -
     return open_store_of(StoreChoice(url=url, environment=None), console)
 
 
-def _begin(stage: _Stage, console: Console, name: str | None, by: str | None) -> RunEnded:
+def _refuse_what_is_settled(continued: str | None, options: Mapping[str, Any]) -> None:
+    """
+    Refuse to change what a run's first entry says already.
+    """
+    for name in ("name", "artefact", "by", "is_dry"):
+        if continued is not None and options[name]:
+            option = "--dry-run" if name == "is_dry" else f"--{name}"
+            raise click.UsageError(f"`{option}` is for a new run: the journal of `{continued}` says it already")
+
+
+def _begin(stage: _Stage, console: Console, options: Mapping[str, Any]) -> RunEnded:
     """
     Begin a run, unless rollouts are frozen or one of this service is still open.
     """
@@ -127,7 +138,7 @@ def _begin(stage: _Stage, console: Console, name: str | None, by: str | None) ->
     _check(stage.environment, checked, console, is_dry=stage.is_dry)
     parts = _parts(stage, stage.clock.now_us())
     policy, now_us = checked.policy.metadata.name, stage.clock.now_us()
-    run = name or f"{policy}-{format_instant(now_us)[:19].replace('-', '').replace(':', '').replace('T', '-')}"
+    run = options["name"] or f"{policy}-{format_instant(now_us)[:19].replace('-', '').replace(':', '').replace('T', '-')}"
     freezes = stage.store.freezes(policy, now_us)
     if freezes:
         first = freezes[0]
@@ -136,13 +147,27 @@ def _begin(stage: _Stage, console: Console, name: str | None, by: str | None) ->
     _refuse_if_open(stage, policy)
     if not stage.is_dry:
         _check_weight(stage.program, parts)
-    occasion = Occasion(run=run, environment=stage.environment.environment.metadata.name, is_dry=stage.is_dry, by=by)
+    occasion = Occasion(
+        run=run,
+        environment=stage.environment.environment.metadata.name,
+        is_dry=stage.is_dry,
+        by=options["by"],
+        artefact=options["artefact"],
+    )
     journal = begin_journal(stage.program, stage.where, occasion)
     living = _run(stage, parts, journal)
     living.tell(
-        "info", "began", f"run {run} of `{policy}` begins{' as a dry run' if stage.is_dry else ''}", run=run, policy=policy
+        "info",
+        "began",
+        f"run {run} of `{policy}` begins{_with(occasion.artefact)}{' as a dry run' if stage.is_dry else ''}",
+        run=run,
+        policy=policy,
     )
     return _carry_out(living, parts)
+
+
+def _with(artefact: str | None) -> str:
+    return "" if artefact is None else f" with `{artefact}`"
 
 
 def _go_on(stage: _Stage, console: Console, name: str) -> RunEnded:

@@ -26,7 +26,7 @@ _ALL = {**SCHEMAS, **RESULT_SCHEMAS}
 @takes_output(SchemaDocument, default="json")
 def command(*, outputs: Outputs, kind: str) -> ExitStatus:
     """
-    Print the JSON Schema of a kind: RolloutPolicy, Environment, decision, replay, review or recording.
+    Print the JSON Schema of a kind: RolloutPolicy, Environment, PolicyTest, decision, replay, review, test or recording.
 
     Exit status: 0 printed, 2 there is no such kind.
     """

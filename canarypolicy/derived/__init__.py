@@ -9,23 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canarypolicy.derived.count import Count
-from canarypolicy.derived.delta import Delta
-from canarypolicy.derived.frozen import Frozen
-from canarypolicy.derived.growing import Growing
-from canarypolicy.derived.max import Max
-from canarypolicy.derived.mean import Mean
-from canarypolicy.derived.min import Min
-from canarypolicy.derived.quantile import Quantile
-from canarypolicy.derived.ratio import Ratio
-from canarypolicy.derived.sum import Sum
-from canarypolicy.kinds import by_name
+from canarypolicy.kinds import imported_late
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from canarypolicy.derived.window import DerivedFunction
 
-DERIVED: Mapping[str, DerivedFunction] = by_name(
-    Count(), Delta(), Frozen(), Growing(), Max(), Mean(), Min(), Quantile(), Ratio(), Sum()
+DERIVED: Mapping[str, DerivedFunction] = imported_late(
+    "canarypolicy.derived", "count", "delta", "frozen", "growing", "max", "mean", "min", "quantile", "ratio", "sum"
 )

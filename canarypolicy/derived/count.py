@@ -7,16 +7,14 @@ from __future__ import annotations
 from operator import add
 from typing import TYPE_CHECKING
 
-from canarypolicy.derived.parameters import WindowParameters
 from canarypolicy.derived.sliding import Window, open_window
-from canarypolicy.derived.window import Input, Missing
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.derived.window import Input, Missing, ModelNamed
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import WindowParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 class Count:
@@ -25,7 +23,7 @@ class Count:
     """
 
     name = "count"
-    Parameters: type[BaseModel] = WindowParameters
+    Parameters = ModelNamed("WindowParameters")
 
     def inputs(self, parameters: WindowParameters) -> tuple[str, ...]:
         return (parameters.of,)

@@ -7,10 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.derived.exact import exact, typed
-from canarypolicy.derived.parameters import WindowParameters
 from canarypolicy.derived.ranges import bound, numbers
 from canarypolicy.derived.sliding import Window, open_window
-from canarypolicy.derived.window import Input, Missing
+from canarypolicy.derived.window import Input, Missing, ModelNamed
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
     Ends: TypeAlias = tuple[int, int]
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import WindowParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 class Delta:
@@ -33,7 +31,7 @@ class Delta:
     """
 
     name = "delta"
-    Parameters: type[BaseModel] = WindowParameters
+    Parameters = ModelNamed("WindowParameters")
 
     def inputs(self, parameters: WindowParameters) -> tuple[str, ...]:
         return (parameters.of,)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from canarypolicy.derived.window import Missing
-from canarypolicy.documents.signals import INT_MAX, INT_MIN, SignalType
+from canarypolicy.documents.signal_type import INT_MAX, INT_MIN, SignalType
 
 if TYPE_CHECKING:
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 SHIFT: Final = 1074
 ONE: Final = 1 << SHIFT

@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from canarypolicy.derived.parameters import FrozenParameters
 from canarypolicy.derived.ranges import in_doubles, numbers
 from canarypolicy.derived.ranked_window import RankedWindow, open_ranked_window
-from canarypolicy.derived.window import Input, Missing
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.derived.window import Input, Missing, ModelNamed
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import FrozenParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 MEDIAN = Fraction(1, 2)
@@ -53,7 +51,7 @@ class Frozen:
     """
 
     name = "frozen"
-    Parameters: type[BaseModel] = FrozenParameters
+    Parameters = ModelNamed("FrozenParameters")
 
     def inputs(self, parameters: FrozenParameters) -> tuple[str, ...]:
         return (parameters.of,)

@@ -19,18 +19,16 @@ from math import erfc, sqrt
 from typing import TYPE_CHECKING
 
 from canarypolicy.derived.exact import plain
-from canarypolicy.derived.parameters import GrowingParameters
 from canarypolicy.derived.ranges import numbers
 from canarypolicy.derived.ranking import Number, Ranking
 from canarypolicy.derived.sliding import Window, open_window
-from canarypolicy.derived.window import Input, Missing
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.derived.window import Input, Missing, ModelNamed
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import GrowingParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +107,7 @@ class Growing:
     """
 
     name = "growing"
-    Parameters: type[BaseModel] = GrowingParameters
+    Parameters = ModelNamed("GrowingParameters")
 
     def inputs(self, parameters: GrowingParameters) -> tuple[str, ...]:
         return (parameters.of,)

@@ -7,16 +7,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.derived.exact import plain
-from canarypolicy.derived.parameters import WindowParameters
 from canarypolicy.derived.ranges import numbers
 from canarypolicy.derived.sliding import Window, open_window
-from canarypolicy.derived.window import Input, Missing
+from canarypolicy.derived.window import Input, Missing, ModelNamed
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import WindowParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 class Max:
@@ -27,7 +25,7 @@ class Max:
     """
 
     name = "max"
-    Parameters: type[BaseModel] = WindowParameters
+    Parameters = ModelNamed("WindowParameters")
 
     def inputs(self, parameters: WindowParameters) -> tuple[str, ...]:
         return (parameters.of,)

@@ -8,17 +8,15 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from canarypolicy.derived.exact import ONE, exact, nearest_double
-from canarypolicy.derived.parameters import WindowParameters
 from canarypolicy.derived.ranges import in_doubles, numbers
 from canarypolicy.derived.sliding import Window, open_window
-from canarypolicy.derived.window import Input, Missing
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.derived.window import Input, Missing, ModelNamed
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import WindowParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 class Mean:
@@ -29,7 +27,7 @@ class Mean:
     """
 
     name = "mean"
-    Parameters: type[BaseModel] = WindowParameters
+    Parameters = ModelNamed("WindowParameters")
 
     def inputs(self, parameters: WindowParameters) -> tuple[str, ...]:
         """

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from canarypolicy.derived.parameters import QuantileParameters
 from canarypolicy.derived.ranges import in_doubles, numbers
 from canarypolicy.derived.ranked_window import RankedWindow, open_ranked_window
-from canarypolicy.derived.window import Input, Missing
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.derived.window import Input, Missing, ModelNamed
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import QuantileParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +38,7 @@ class Quantile:
     """
 
     name = "quantile"
-    Parameters: type[BaseModel] = QuantileParameters
+    Parameters = ModelNamed("QuantileParameters")
 
     def inputs(self, parameters: QuantileParameters) -> tuple[str, ...]:
         return (parameters.of,)

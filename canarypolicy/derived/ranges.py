@@ -7,7 +7,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
     from canarypolicy.derived.window import Input, Range

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from canarypolicy.derived.parameters import HistoryParameters
     from canarypolicy.derived.window import Input, Missing, Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.derived.exact import exact, nearest_double
-from canarypolicy.derived.parameters import RatioParameters
 from canarypolicy.derived.ranges import numbers
 from canarypolicy.derived.sliding import Window, open_window
-from canarypolicy.derived.window import Input, Missing
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.derived.window import Input, Missing, ModelNamed
+from canarypolicy.documents.signal_type import SignalType
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
     Sums: TypeAlias = tuple[int, int]
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import RatioParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 class Ratio:
@@ -34,7 +32,7 @@ class Ratio:
     """
 
     name = "ratio"
-    Parameters: type[BaseModel] = RatioParameters
+    Parameters = ModelNamed("RatioParameters")
 
     def inputs(self, parameters: RatioParameters) -> tuple[str, ...]:
         """

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from canarypolicy.derived.parameters import WindowParameters
 from canarypolicy.derived.totalled_queue import Point, TotalledQueue
 from canarypolicy.derived.window import Missing
 from canarypolicy.documents.duration import format_duration, microseconds
@@ -18,7 +17,7 @@ from canarypolicy.documents.duration import format_duration, microseconds
 if TYPE_CHECKING:
     from canarypolicy.derived.parameters import HistoryParameters
     from canarypolicy.derived.window import Input, Tick
-    from canarypolicy.documents.signals import SignalType, Value
+    from canarypolicy.documents.signal_type import SignalType, Value
 
 Total = TypeVar("Total")
 
@@ -153,6 +152,6 @@ def open_window(
         types=tuple(each.type for each in inputs),
         over_us=microseconds(parameters.over),
         min_samples=parameters.min_samples,
-        within_step=isinstance(parameters, WindowParameters) and parameters.within_step,
+        within_step=getattr(parameters, "within_step", False),  # `frozen` has none
     )
     return Window(reach=reach, value_of=value_of, points=TotalledQueue(combine=combine))

@@ -8,16 +8,14 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from canarypolicy.derived.exact import exact, typed
-from canarypolicy.derived.parameters import WindowParameters
 from canarypolicy.derived.ranges import bound, numbers
 from canarypolicy.derived.sliding import Window, open_window
-from canarypolicy.derived.window import Input, Missing
+from canarypolicy.derived.window import Input, Missing, ModelNamed
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from canarypolicy.derived.parameters import WindowParameters
     from canarypolicy.derived.window import Tick
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
 
 
 class Sum:
@@ -29,7 +27,7 @@ class Sum:
     """
 
     name = "sum"
-    Parameters: type[BaseModel] = WindowParameters
+    Parameters = ModelNamed("WindowParameters")
 
     def inputs(self, parameters: WindowParameters) -> tuple[str, ...]:
         return (parameters.of,)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from canarypolicy.documents.signals import SignalType, Value
+    from canarypolicy.documents.signal_type import SignalType, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +57,30 @@ class Input:
     range: Range
 
 
+class ModelNamed:
+    """
+    The model of a function's parameters in `canarypolicy.derived.parameters`, imported when it is first asked for.
+
+    Whoever only folds has parameters already, and needs no pydantic.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, function: object, owner: type) -> type[BaseModel]:
+        model: type[BaseModel] = getattr(import_module("canarypolicy.derived.parameters"), self._name)
+        return model
+
+
 class DerivedFunction(Protocol):
     """
     One derived function; see `canarypolicy.derived.mean` for the shortest example.
     """
 
     name: str
-    Parameters: type[BaseModel]
+
+    @property
+    def Parameters(self) -> type[BaseModel]: ...  # noqa: N802 - a class
 
     def inputs(self, parameters: Any) -> tuple[str, ...]:
         """

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents import structure_wording as wording
-from canarypolicy.documents.fields import API_VERSION
+from canarypolicy.documents.api_version import API_VERSION
 from canarypolicy.documents.finding import Finding
 from canarypolicy.documents.wording import code, listed, suggestion
 

@@ -44,12 +44,21 @@ def model_findings(tree: Tree, model: type[M], structure: Sequence[PathFinding])
     kept = [(path, finding) for path, finding in structure if path not in better]
     if structure:  # what else pydantic says, the schema has said already
         return None, kept + own
-    others = [_other(error, tree) for error in errors if not _is_own(error)]
+    others = [_other(error, tree) for error in errors if not _is_own(error) and not _follows(error, errors)]
     return None, own + [each for each in others if each[0] not in better]
 
 
 def _is_own(error: ErrorDetails) -> bool:
     return "sentence" in error.get("ctx", {})
+
+
+def _follows(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """
+    Tell whether a list is only too short because items in it are wrong.
+    """
+    place = error["loc"]
+    below = [each for each in errors if len(each["loc"]) > len(place) and each["loc"][: len(place)] == place]
+    return error["type"] == "too_short" and bool(below)
 
 
 def _own(error: ErrorDetails, tree: Tree) -> PathFinding:

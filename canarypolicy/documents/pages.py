@@ -12,6 +12,7 @@ from types import MappingProxyType
 from canarypolicy.documents.pages_of_documents import PAGES_OF_DOCUMENTS
 from canarypolicy.documents.pages_of_expressions import PAGES_OF_EXPRESSIONS
 from canarypolicy.documents.pages_of_parts import PAGES_OF_PARTS
+from canarypolicy.documents.pages_of_policytests import PAGES_OF_POLICYTESTS
 from canarypolicy.documents.pages_of_recordings import PAGES_OF_RECORDINGS
 from canarypolicy.documents.pages_of_remarks import PAGES_OF_REMARKS
 from canarypolicy.documents.pages_of_reviews import PAGES_OF_REVIEWS
@@ -23,6 +24,7 @@ PAGES: Mapping[str, str] = MappingProxyType(
         **PAGES_OF_DOCUMENTS,
         **PAGES_OF_EXPRESSIONS,
         **PAGES_OF_PARTS,
+        **PAGES_OF_POLICYTESTS,
         **PAGES_OF_RECORDINGS,
         **PAGES_OF_REMARKS,
         **PAGES_OF_REVIEWS,

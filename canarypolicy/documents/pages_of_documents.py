@@ -168,10 +168,6 @@ Add `max`.
 
 Keep one of `bearer_token`, `basic_auth` and the header.
 """,
-        "unchecked-kind": """This version does not check documents of this kind.
-
-PolicyTest documents may stand beside policies; nothing is said about them yet.
-""",
         "undeclared-actuator": """A policy names an actuator that the Environment does not have.
 
 `plan.snapshot` names one of `actuators`.

@@ -12,12 +12,24 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, WithJsonSchema, 
 
 from canarypolicy.documents.fields import DocumentModel, Duration, Expression, KebabName, fault
 from canarypolicy.documents.rule import HoldRule, RollbackRule, Slo
+from canarypolicy.documents.step_names import BEFORE, START
 
-BEFORE = "before"
-"""The name of the state in which nothing is released yet."""
-START = "start"
-"""The name of the instant at which a rollout starts."""
-
+__all__ = [
+    "BEFORE",
+    "START",
+    "AfterGate",
+    "BeforeGate",
+    "ChecklistItem",
+    "Gate",
+    "Gates",
+    "OnRollback",
+    "OnTimeout",
+    "Plan",
+    "Recovery",
+    "Snapshot",
+    "Step",
+    "Weight",
+]
 
 Weight = Annotated[StrictInt | StrictFloat, Field(ge=0, le=100), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})]
 """How much of the traffic the canary gets, in percent."""

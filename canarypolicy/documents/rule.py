@@ -6,32 +6,24 @@ What a rule means in time is in `canarypolicy.engine.sustained`.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import Discriminator, Field, HttpUrl, Tag, model_validator
 
 from canarypolicy.documents.fields import DocumentModel, Duration, Expression, KebabName, fault
+from canarypolicy.documents.rule_kind import Missing, RuleKind
 
-
-class RuleKind(Enum):
-    """
-    The three lists of rules.
-    """
-
-    SLO = "slo"
-    ROLLBACK = "rollback"
-    HOLD = "hold"
-
-
-class Missing(Enum):
-    """
-    What an unknown rule does (SPEC section 2.3).
-    """
-
-    HOLD = "hold"
-    ROLLBACK = "rollback"
-    IGNORE = "ignore"
+__all__ = [
+    "HoldRule",
+    "Missing",
+    "RollbackRule",
+    "Rule",
+    "RuleKind",
+    "SampleCount",
+    "Slo",
+    "Sustained",
+    "WatchRule",
+]
 
 
 class SampleCount(DocumentModel):

@@ -13,10 +13,25 @@ from typing import Annotated, TypeAlias
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJsonSchema, model_validator
 
 from canarypolicy.documents.fields import DocumentModel, Duration, fault
+from canarypolicy.documents.signal_type import BUILT_IN_SIGNALS, INT_MAX, INT_MIN, SignalType, Value, Worse
 from canarypolicy.documents.wording import code
 
-Value: TypeAlias = bool | int | float | str
-"""A present value of a signal."""
+__all__ = [
+    "BUILT_IN_SIGNALS",
+    "CEL_KEYWORDS",
+    "INT_MAX",
+    "INT_MIN",
+    "NAME_PATTERN",
+    "RESERVED_ROOTS",
+    "Bound",
+    "Number",
+    "Signal",
+    "SignalName",
+    "SignalType",
+    "Unit",
+    "Value",
+    "Worse",
+]
 
 NAME_PATTERN = r"^([a-zA-Z][a-zA-Z0-9]*\.)*[a-zA-Z][a-zA-Z0-9_]*$"
 SignalName = Annotated[str, Field(pattern=NAME_PATTERN, max_length=200)]
@@ -30,26 +45,9 @@ _ROOTS = "rollout result bool bytes double duration int list map null_type strin
 RESERVED_ROOTS = frozenset(_ROOTS.split())
 """First parts that mean something else: built-in signals, probe results, CEL's type names."""
 
-INT_MIN, INT_MAX = -(2**63), 2**63 - 1
-
 Number: TypeAlias = StrictInt | StrictFloat
 Bound = Annotated[Number | None, WithJsonSchema({"type": ["number", "null"]})]
 """An end of a range; null is open."""
-
-
-class SignalType(Enum):
-    """
-    The type of a signal's values, which is also its CEL type.
-    """
-
-    DOUBLE = "double"
-    INT = "int"
-    BOOL = "bool"
-    STRING = "string"
-
-    @property
-    def is_numeric(self) -> bool:
-        return self in (SignalType.DOUBLE, SignalType.INT)
 
 
 class Unit(Enum):
@@ -65,15 +63,6 @@ class Unit(Enum):
     PER_SECOND = "per_second"
     BYTES = "bytes"
     NONE = "none"
-
-
-class Worse(Enum):
-    """
-    Which way a signal gets worse.
-    """
-
-    HIGHER = "higher"
-    LOWER = "lower"
 
 
 class Signal(DocumentModel):
@@ -152,12 +141,3 @@ class Signal(DocumentModel):
 
 def _shown(value: Value) -> str:
     return f"the text {code(value)}" if isinstance(value, str) else code(str(value).lower())
-
-
-BUILT_IN_SIGNALS = {
-    "rollout.weight": SignalType.DOUBLE,
-    "rollout.step": SignalType.STRING,
-    "rollout.step_elapsed_seconds": SignalType.DOUBLE,
-    "rollout.elapsed_seconds": SignalType.DOUBLE,
-}
-"""Signals that the engine gives to every expression."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from canarypolicy.documents import structure_wording as wording
 from canarypolicy.documents.finding import Finding
-from canarypolicy.documents.schemas import SCHEMAS
+from canarypolicy.documents.placeholders import without_placeholders
+from canarypolicy.documents.schemas import structure_of
 from canarypolicy.documents.wording import code, nearest
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def structure_findings(tree: Tree, schema_name: str) -> list[PathFinding]:
     """
     Hold a document against a schema and give all faults.
     """
-    reader = _Reader(tree=tree, definitions=SCHEMAS[schema_name]().get("$defs", {}))
+    reader = _Reader(tree=tree, definitions=_schema(schema_name).get("$defs", {}))
     faults = (_fault(error, ()) for error in _validator(schema_name).iter_errors(tree.data))
     findings: dict[Path, Finding] = {}
     for fault in faults:
@@ -40,10 +41,16 @@ def structure_findings(tree: Tree, schema_name: str) -> list[PathFinding]:
 
 
 @cache
+def _schema(schema_name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = without_placeholders(structure_of(schema_name))
+    return schema
+
+
+@cache
 def _validator(schema_name: str) -> Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import, and needed only when a document is read
 
-    return Draft202012Validator(SCHEMAS[schema_name]())
+    return Draft202012Validator(_schema(schema_name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

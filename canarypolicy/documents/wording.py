@@ -6,7 +6,6 @@ No sentence of one area lives here.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     """
     if len(name) > LONGEST:
         return None
+    from difflib import get_close_matches  # noqa: PLC0415 - only what is wrong is guessed at
+
     by_lower = {each.lower(): each for each in reversed(list(names))}
     found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from canarypolicy.documents.signals import SignalType
+from canarypolicy.documents.signal_type import SignalType
 
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")

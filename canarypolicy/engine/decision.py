@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
     from canarypolicy.documents.span import Span
 
 
@@ -71,18 +71,20 @@ FIXED_REASONS = (
 """The names of the reasons that are no rule."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reason:
     """
     Why a decision is what it is.
+
+    Its sentence and its margin are found when somebody asks: most reasons of a history are never read.
     """
 
     rule: str
     """A rule's name, or one of `FIXED_REASONS`."""
     kind: ReasonKind
     state: ReasonState
-    message: str
-    """One sentence part: what was seen and what was asked."""
+    say: Callable[[], str] = field(repr=False)
+    """Gives the message."""
     for_us: int | None = None
     """How long it must last."""
     since_us: int | None = None
@@ -91,9 +93,27 @@ class Reason:
     """How much time is still lacking."""
     values: Mapping[str, Value | None]
     """Each signal that the rule reads; None where it is missing."""
-    margin_of: Callable[[], float | None] | None = field(default=None, compare=False, repr=False)
+    margin_of: Callable[[], float | None] | None = field(default=None, repr=False)
     location: Span | None = None
     """The rule's, step's or gate's place in the policy."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reason):
+            return NotImplemented
+        mine, others = ((each.rule, each.kind, each.state, each.for_us, each.since_us, each.lacking_us) for each in (self, other))
+        return (
+            mine == others and self.values == other.values and self.location == other.location and self.message == other.message
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.rule, self.kind, self.state, self.since_us))
+
+    @property
+    def message(self) -> str:
+        """
+        One sentence part: what was seen and what was asked.
+        """
+        return self.say()
 
     @property
     def margin(self) -> float | None:

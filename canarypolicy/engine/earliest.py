@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from canarypolicy.engine.sustained import Standing
 
 if TYPE_CHECKING:
-    from canarypolicy.engine.observation import Observation, RuleStanding
-    from canarypolicy.engine.program import Program
+    from canarypolicy.engine.observation import Observation
+    from canarypolicy.engine.program import Program, RuleStanding
 
 
 def earliest_advance(program: Program, seen: Observation) -> int:

@@ -7,15 +7,13 @@ what rules mean in time in `canarypolicy.engine.sustained`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.rule_kind import RuleKind
 from canarypolicy.engine import reasons
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.earliest import earliest_advance
 from canarypolicy.engine.observation import Observation, observe
-from canarypolicy.engine.operators import take_in
 from canarypolicy.engine.outcome import conclude, restate, waiting
 from canarypolicy.engine.rollout import (
     Follow,
@@ -27,14 +25,19 @@ from canarypolicy.engine.rollout import (
     is_in_step_at,
     is_waiting_for_gates,
     start,
+    undrifted,
 )
 from canarypolicy.engine.sample import Sample
 from canarypolicy.engine.sustained import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from canarypolicy.cel.expression import Truth
+    from canarypolicy.documents.signals import Value
     from canarypolicy.engine.decision import Decision, Reason
     from canarypolicy.engine.event import Event
-    from canarypolicy.engine.program import Program
+    from canarypolicy.engine.program import Program, ProgramRule, RuleStanding
     from canarypolicy.engine.rollout import State
 
 
@@ -46,15 +49,14 @@ def decide(program: Program, state: State, item: Sample | Event) -> tuple[Decisi
     Samples rise in time and events do not go back; otherwise it is a `ValueError`.
     """
     if not isinstance(item, Sample):
+        from canarypolicy.engine.operators import take_in  # noqa: PLC0415 - most histories have samples only
+
         return take_in(program, state, item)
     if state.previous_us is not None and item.at_us <= state.previous_us:
         raise ValueError("samples must rise in time")
-    course = state.course
-    if course.final is not None:
-        return restate(course.final, course, item), state
-    if course.phase is Phase.AHEAD and (course.start_us is None or item.at_us >= course.start_us):
-        state = start(program, state, item.at_us)
-    seen, state = observe(program, state, item)
+    if state.course.final is not None:
+        return restate(state.course.final, state.course, item), state
+    seen, state = look(program, state, item)
     match state.course.phase:
         case Phase.BEFORE:
             return waiting(program, seen), state
@@ -63,18 +65,32 @@ def decide(program: Program, state: State, item: Sample | Event) -> tuple[Decisi
     return None, state
 
 
+def look(
+    program: Program, state: State, sample: Sample, truth: Callable[[ProgramRule, Mapping[str, Value]], Truth] | None = None
+) -> tuple[Observation, State]:
+    """
+    Take a sample into a rollout that has not ended, as far as that goes before anything is decided.
+
+    `truth` evaluates a rule in the engine's place; whoever gives one answers for it.
+    """
+    course = state.course
+    if course.phase is Phase.AHEAD and (course.start_us is None or sample.at_us >= course.start_us):
+        state = start(program, state, sample.at_us)
+    return observe(program, state, sample, truth)
+
+
 def judge(program: Program, state: State, seen: Observation) -> tuple[Decision, State]:
     """
     Judge a sample of the present step: rollback, else hold, else advance.
     """
     step = program.steps[state.course.step]
-    if because := why_rollback(seen):
+    if because := tuple(rollback_reasons(seen)):
         decision = conclude(seen, Verdict.ROLLBACK, because)
         return decision, finish(state, Happening.ROLLBACK, decision)
-    if because := why_hold(program, seen):
+    if because := tuple(hold_reasons(program, seen)):
         earliest_us = earliest_advance(program, seen)
         decision = conclude(seen, Verdict.HOLD, because, earliest_us=earliest_us)
-        return decision, replace(state, course=replace(state.course, drifted=False))
+        return decision, undrifted(state)
     is_last = step.index == len(program.steps) - 1
     decision = conclude(seen, Verdict.ADVANCE, why_advance(seen), earliest_us=seen.at_us, is_complete=is_last)
     if is_last:
@@ -84,49 +100,62 @@ def judge(program: Program, state: State, seen: Observation) -> tuple[Decision, 
     return decision, state
 
 
-def why_rollback(seen: Observation) -> tuple[Reason, ...]:
+def verdict_of(program: Program, seen: Observation) -> Verdict:
+    """
+    Give what `judge` decides of a sample, without all of why.
+    """
+    if next(rollback_reasons(seen), None) is not None:
+        return Verdict.ROLLBACK
+    return Verdict.ADVANCE if next(hold_reasons(program, seen), None) is None else Verdict.HOLD
+
+
+def rollback_reasons(seen: Observation) -> Iterator[Reason]:
     """
     Give every reason to roll back at this sample.
 
     A rollback names no SLO; the abort and the failed gate of SPEC 2.4 are decided at their event.
     """
-    because = [
-        seen.reason(standing)
-        for standing in seen.watches
-        if (standing.standing is Standing.FIRES and standing.rule.kind is RuleKind.ROLLBACK)
-        or standing.standing is Standing.UNKNOWN_TOO_LONG
-    ]
+    for each in seen.stirring:
+        fires = each.standing is Standing.FIRES and each.rule.kind is RuleKind.ROLLBACK
+        if fires or each.standing is Standing.UNKNOWN_TOO_LONG:
+            yield seen.reason(each)
     if seen.step.rolls_back_on_timeout and seen.is_overdue and not seen.is_every_slo_met:
-        because.append(reasons.overdue(seen.step, seen.entered_us, seen.spent_us, rolls_back=True))
-    return tuple(because)
+        yield reasons.overdue(seen.step, seen.entered_us, seen.spent_us, rolls_back=True)
 
 
-def why_hold(program: Program, seen: Observation) -> tuple[Reason, ...]:
+def hold_reasons(program: Program, seen: Observation) -> Iterator[Reason]:
     """
     Give every reason not to advance at this sample.
     """
-    course = seen.course
-    because: list[Reason] = []
-    if course.freeze is not None:
-        because.append(reasons.frozen(course.freeze))
-    if course.pause is not None:
-        because.append(reasons.paused(course.pause))
-    if course.drifted:
-        because.append(reasons.weight_drift(seen.step))
-    because.extend(
-        seen.reason(each) for each in seen.watches if not _lets_advance(each.standing, ignores=each.rule.ignores_unknown)
-    )
-    because.extend(seen.reason(each) for each in seen.slos if each.standing is not Standing.MET)
+    yield from _halts(seen)
+    for each in seen.stirring:
+        if not _is_ignored(each):
+            yield seen.reason(each)
+    for each in seen.slos:
+        if each.standing is not Standing.MET:
+            yield seen.reason(each)
     if not seen.slos:
-        because.append(reasons.unguarded(seen.step))
+        yield reasons.unguarded(seen.step)
     if seen.is_overdue and not seen.is_every_slo_met:
-        because.append(reasons.overdue(seen.step, seen.entered_us, seen.spent_us, rolls_back=False))
+        yield reasons.overdue(seen.step, seen.entered_us, seen.spent_us, rolls_back=False)
     if seen.at_us - seen.entered_us < seen.step.min_us:
-        because.append(reasons.min_duration(seen.step, seen.entered_us, seen.at_us))
-    if seen.step.needs_approval and seen.step.name not in course.approvals:
-        because.append(reasons.approval(seen.step))
-    because.extend(_unpassed_gates(program, seen))
-    return tuple(because)
+        yield reasons.min_duration(seen.step, seen.entered_us, seen.at_us)
+    if seen.step.needs_approval and seen.step.name not in seen.course.approvals:
+        yield reasons.approval(seen.step)
+    yield from _unpassed_gates(program, seen)
+
+
+def _halts(seen: Observation) -> Iterator[Reason]:
+    """
+    Give the reasons that lie outside the policy: a freeze, a pause, a weight that is not what it should be.
+    """
+    course = seen.course
+    if course.freeze is not None:
+        yield reasons.frozen(course.freeze)
+    if course.pause is not None:
+        yield reasons.paused(course.pause)
+    if course.drifted:
+        yield reasons.weight_drift(seen.step)
 
 
 def why_advance(seen: Observation) -> tuple[Reason, ...]:
@@ -139,8 +168,8 @@ def why_advance(seen: Observation) -> tuple[Reason, ...]:
     )
 
 
-def _lets_advance(standing: Standing, *, ignores: bool) -> bool:
-    return standing is Standing.QUIET or (standing is Standing.UNKNOWN and ignores)
+def _is_ignored(rule: RuleStanding) -> bool:
+    return rule.standing is Standing.UNKNOWN and rule.rule.ignores_unknown
 
 
 def _unpassed_gates(program: Program, seen: Observation) -> list[Reason]:

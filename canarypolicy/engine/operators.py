@@ -32,7 +32,9 @@ from canarypolicy.engine.rollout import (
     Phase,
     enter,
     finish,
+    idle,
     is_waiting_for_gates,
+    lapse,
     start,
 )
 
@@ -178,7 +180,7 @@ def _by_operator(
             course = replace(course, drifted=True)
         case _:  # pragma: no cover - the type checker's business
             assert_never(event)
-    return _idle(course, event.at_us)
+    return idle(course, event.at_us)
 
 
 def _approve(program: Program, course: Course, event: ApproveEvent) -> Course:
@@ -188,25 +190,3 @@ def _approve(program: Program, course: Course, event: ApproveEvent) -> Course:
     if event.step is None and course.phase is not Phase.IN_STEP:
         return course
     return replace(course, approvals=course.approvals | {event.step or program.steps[course.step].name})
-
-
-def lapse(course: Course, at_us: int) -> Course:
-    """
-    End a freeze whose time is over.
-    """
-    freeze = course.freeze
-    if freeze is None or freeze.until_us is None or at_us < freeze.until_us:
-        return course
-    return _idle(replace(course, freeze=None), freeze.until_us)
-
-
-def _idle(course: Course, at_us: int) -> Course:
-    """
-    Start or stop the count of time that is taken off for `max`.
-    """
-    is_idle = course.pause is not None or course.freeze is not None
-    if is_idle and course.idle_since_us is None:
-        return replace(course, idle_since_us=at_us)
-    if not is_idle and course.idle_since_us is not None:
-        return replace(course, idle_us=course.idle_until(at_us), idle_since_us=None)
-    return course

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from canarypolicy.documents.plan import BEFORE
+from canarypolicy.documents.step_names import BEFORE
 from canarypolicy.engine import reasons
 from canarypolicy.engine.decision import Decision, Verdict
 from canarypolicy.engine.rollout import GateState

@@ -6,26 +6,22 @@ Nothing is judged here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from canarypolicy.derived import DERIVED
-from canarypolicy.documents.duration import microseconds
-from canarypolicy.documents.plan import OnTimeout
-from canarypolicy.documents.rule import Missing, RuleKind, SampleCount, WatchRule
-from canarypolicy.documents.written_rules import written_rules
-from canarypolicy.engine.sustained import Asked
+from canarypolicy.documents.rule_kind import Missing
+from canarypolicy.engine.sustained import NO_STREAK, Standing
 
 if TYPE_CHECKING:
-    from canarypolicy.cel.expression import Expression
+    from canarypolicy.cel.expression import Expression, Reading, Truth, Values
     from canarypolicy.derived.window import DerivedFunction, Input
-    from canarypolicy.documents.checked import CheckedPolicy, Path
-    from canarypolicy.documents.plan import Gate, Step
-    from canarypolicy.documents.rule import Rule
+    from canarypolicy.documents.checked import CheckedPolicy
+    from canarypolicy.documents.rule_kind import RuleKind
     from canarypolicy.documents.signals import Signal
-    from canarypolicy.documents.span import Span
-    from canarypolicy.documents.written_rules import WrittenRule
+    from canarypolicy.documents.span import SourceText, Span
+    from canarypolicy.engine.sample import Declared
+    from canarypolicy.engine.sustained import Asked, Streak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +43,40 @@ class ProgramRule:
     reads: tuple[str, ...]
     """The signals in its expressions, in order of first use."""
 
+    truth: Reading = field(init=False, compare=False, repr=False)
+    """Evaluates it at one sample."""
+
+    def __post_init__(self) -> None:
+        truth = self.when.evaluate if self.unless is None else _unless(self.when.evaluate, self.unless.evaluate)
+        object.__setattr__(self, "truth", truth)
+
     @property
     def ignores_unknown(self) -> bool:
         return self.asked.missing is Missing.IGNORE
+
+
+def _unless(when: Reading, unless: Reading) -> Reading:
+    """
+    Give the truth of a rule with an exemption, which needs proof: an unknown one exempts nobody (SPEC section 2.3).
+    """
+
+    def truth(values: Values) -> Truth:
+        holds: Truth = when(values)
+        return False if holds is not False and unless(values) is True else holds
+
+    return truth
+
+
+class RuleStanding(NamedTuple):
+    """
+    A rule that acts in the present step, and where it stands.
+
+    A tuple, for one is made of each rule at each sample.
+    """
+
+    rule: ProgramRule
+    standing: Standing
+    streak: Streak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +126,13 @@ class Program:
     What the fold folds with: a policy whose expressions are compiled.
     """
 
-    checked: CheckedPolicy
-    signals: Mapping[str, Signal]
+    name: str
+    revision: int | None
+    digest: str
+    """sha256, in hexadecimal, of the RFC 8785 form of the document."""
+    source: SourceText
+    declared: Mapping[str, Declared]
+    """What each measured signal may be, in the order of the document."""
     derived: tuple[ProgramDerived, ...]
     slos: tuple[ProgramRule, ...]
     watches: tuple[ProgramRule, ...]
@@ -110,6 +142,23 @@ class Program:
     after_gates: tuple[ProgramGate, ...]
     every_us: int
     max_gap_us: int
+    resting: Mapping[str, tuple[RuleStanding, ...]] = field(init=False, compare=False, repr=False)
+    """Step -> how the rollback and hold rules that act in it stand while all is well."""
+    check: Callable[[], CheckedPolicy] = field(compare=False, repr=False)
+    """Gives the policy that was compiled; where the program was kept, it is checked anew when somebody asks."""
+
+    def __post_init__(self) -> None:
+        quiet = [RuleStanding(rule, Standing.QUIET, NO_STREAK) for rule in self.watches]
+        resting = {step.name: tuple(each for each in quiet if step.name in each.rule.acts_in) for step in self.steps}
+        object.__setattr__(self, "resting", resting)
+
+    @property
+    def checked(self) -> CheckedPolicy:
+        return self.check()
+
+    @property
+    def signals(self) -> Mapping[str, Signal]:
+        return self.checked.policy.signals
 
     def step_named(self, name: str) -> ProgramStep:
         """
@@ -125,89 +174,6 @@ def build(checked: CheckedPolicy) -> Program:
     """
     Make a checked policy ready for the fold.
     """
-    plan = checked.policy.plan
-    return Program(
-        checked=checked,
-        signals=checked.policy.signals,
-        derived=tuple(_derived(checked, name) for name in checked.derived_order),
-        slos=_rules(checked, RuleKind.SLO),
-        watches=(*_rules(checked, RuleKind.ROLLBACK), *_rules(checked, RuleKind.HOLD)),
-        steps=tuple(_step(checked, index, step) for index, step in enumerate(plan.steps)),
-        before_gates=tuple(_gate(checked, ("before", index), gate) for index, gate in enumerate(plan.gates.before)),
-        after_gates=tuple(_gate(checked, ("after", index), gate) for index, gate in enumerate(plan.gates.after)),
-        every_us=microseconds(plan.every),
-        max_gap_us=microseconds(plan.longest_gap),
-    )
+    from canarypolicy.engine.building import program_of  # noqa: PLC0415 - a program that was kept is not built
 
-
-def _rules(checked: CheckedPolicy, kind: RuleKind) -> tuple[ProgramRule, ...]:
-    """
-    Collect the policy's rules of a kind, then each step's own.
-    """
-    return tuple(_rule(checked, written) for written in written_rules(checked.policy) if written.kind is kind)
-
-
-def _rule(checked: CheckedPolicy, written: WrittenRule) -> ProgramRule:
-    when = checked.expressions[*written.path, written.condition]
-    unless = checked.expressions.get((*written.path, "unless"))
-    reads = when.signals if unless is None else tuple(dict.fromkeys((*when.signals, *unless.signals)))
-    return ProgramRule(
-        name=written.rule.name,
-        kind=written.kind,
-        acts_in=written.steps,
-        when=when,
-        unless=unless,
-        asked=_asked(checked, written.rule),
-        message=written.rule.message,
-        location=checked.places[written.path],
-        reads=reads,
-    )
-
-
-def _asked(checked: CheckedPolicy, rule: Rule) -> Asked:
-    count = rule.for_ if isinstance(rule.for_, SampleCount) else None
-    after = rule.after if isinstance(rule, WatchRule) else None
-    return Asked(
-        for_us=None if rule.for_ is None or isinstance(rule.for_, SampleCount) else microseconds(rule.for_),
-        samples=None if count is None else count.samples,
-        of=None if count is None else count.of,
-        missing=rule.missing if isinstance(rule, WatchRule) else Missing.HOLD,  # an SLO that is unknown is not met
-        after_us=None if after is None else microseconds(after),
-        max_gap_us=microseconds(checked.policy.plan.longest_gap),
-    )
-
-
-def _step(checked: CheckedPolicy, index: int, step: Step) -> ProgramStep:
-    return ProgramStep(
-        name=step.name,
-        index=index,
-        weight=float(step.weight),
-        min_us=microseconds(step.min),
-        max_us=None if step.max is None else microseconds(step.max),
-        rolls_back_on_timeout=step.on_timeout is OnTimeout.ROLLBACK,
-        needs_approval=step.approval is not None,
-        location=checked.places["plan", "steps", index],
-    )
-
-
-def _gate(checked: CheckedPolicy, where: tuple[str, int], gate: Gate) -> ProgramGate:
-    path: Path = ("plan", "gates", *where)
-    return ProgramGate(
-        name=gate.name,
-        require=checked.expressions[*path, "require"],
-        rolls_back_on_fail=getattr(gate, "on_fail", None) is OnTimeout.ROLLBACK,
-        location=checked.places[path],
-    )
-
-
-def _derived(checked: CheckedPolicy, name: str) -> ProgramDerived:
-    chosen = checked.policy.derived[name]
-    function = DERIVED[chosen.name]
-    reads = function.inputs(chosen.parameters)
-    return ProgramDerived(
-        name=name,
-        function=function,
-        parameters=chosen.parameters,
-        reads=reads,
-        inputs=tuple(checked.declared[each] for each in reads),
-    )
+    return program_of(checked)

@@ -11,19 +11,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.margin import margin_of
-from canarypolicy.documents.rule import RuleKind
+from canarypolicy.documents.rule_kind import RuleKind
 from canarypolicy.engine import wording
 from canarypolicy.engine.decision import Reason, ReasonKind, ReasonState
 from canarypolicy.engine.rollout import GateState
 from canarypolicy.engine.sustained import Standing
 
 if TYPE_CHECKING:
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
     from canarypolicy.engine.event import FreezeEvent, PauseEvent
     from canarypolicy.engine.program import ProgramGate, ProgramRule, ProgramStep
     from canarypolicy.engine.sustained import Streak
 
 _KINDS = {RuleKind.SLO: ReasonKind.SLO, RuleKind.ROLLBACK: ReasonKind.ROLLBACK, RuleKind.HOLD: ReasonKind.HOLD}
+_STATES: Mapping[Standing, ReasonState] = {each: ReasonState(each.value) for each in Standing if each is not Standing.QUIET}
 _GATE_STATES = {
     GateState.PASSED: ReasonState.PASSED,
     GateState.FAILED: ReasonState.FAILED,
@@ -43,8 +44,8 @@ def of_rule(rule: ProgramRule, standing: Standing, streak: Streak, at_us: int, v
     return Reason(
         rule=rule.name,
         kind=_KINDS[rule.kind],
-        state=ReasonState(standing.value),
-        message=wording.of_rule(rule, standing, streak, at_us),
+        state=_STATES[standing],
+        say=partial(wording.of_rule, rule, standing, streak, at_us),
         for_us=rule.asked.after_us if standing is Standing.UNKNOWN_TOO_LONG else rule.asked.for_us,
         since_us=since_us,
         lacking_us=_lacking(rule, standing, since_us, at_us),
@@ -72,7 +73,7 @@ def min_duration(step: ProgramStep, entered_us: int, at_us: int) -> Reason:
         rule="min-duration",
         kind=ReasonKind.PLAN,
         state=ReasonState.WAITING if lacking > 0 else ReasonState.PASSED,
-        message=wording.min_duration(step, at_us - entered_us),
+        say=partial(wording.min_duration, step, at_us - entered_us),
         for_us=step.min_us,
         since_us=entered_us,
         lacking_us=lacking if lacking > 0 else None,
@@ -89,7 +90,7 @@ def overdue(step: ProgramStep, entered_us: int, spent_us: int, *, rolls_back: bo
         rule="timeout" if rolls_back else "overdue",
         kind=ReasonKind.PLAN,
         state=ReasonState.FIRES if rolls_back else ReasonState.WAITING,
-        message=wording.overdue(step, spent_us),
+        say=partial(wording.overdue, step, spent_us),
         for_us=step.max_us,
         since_us=entered_us,
         values=_NO_VALUES,
@@ -106,7 +107,7 @@ def of_gate(gate: ProgramGate, state: GateState | None) -> Reason:
         rule="gate",
         kind=ReasonKind.GATE,
         state=reason_state,
-        message=wording.gate(gate.name, reason_state),
+        say=partial(wording.gate, gate.name, reason_state),
         values=_NO_VALUES,
         location=gate.location,
     )
@@ -141,7 +142,7 @@ def unguarded(step: ProgramStep) -> Reason:
 
 
 def _waiting(rule: str, kind: ReasonKind, message: str, step: ProgramStep) -> Reason:
-    return Reason(rule=rule, kind=kind, state=ReasonState.WAITING, message=message, values=_NO_VALUES, location=step.location)
+    return Reason(rule=rule, kind=kind, state=ReasonState.WAITING, say=lambda: message, values=_NO_VALUES, location=step.location)
 
 
 def paused(event: PauseEvent) -> Reason:
@@ -170,7 +171,7 @@ def _by_operator(rule: str, message: str, since_us: int) -> Reason:
         rule=rule,
         kind=ReasonKind.OPERATOR,
         state=ReasonState.FIRES,
-        message=message,
+        say=lambda: message,
         since_us=since_us,
         values=_NO_VALUES,
     )

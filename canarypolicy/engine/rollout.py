@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from canarypolicy.documents.plan import START
+from canarypolicy.documents.step_names import START
 from canarypolicy.engine.sustained import NO_STREAK, Streak
 
 if TYPE_CHECKING:
@@ -230,6 +230,13 @@ def finish(state: State, happening: Happening, final: Decision) -> State:
     return replace(state, course=replace(move(state.course, happening), final=final))
 
 
+def undrifted(state: State) -> State:
+    """
+    Forget that a weight was not what it should be: one sample holds for it.
+    """
+    return replace(state, course=replace(state.course, drifted=False)) if state.course.drifted else state
+
+
 def is_waiting_for_gates(program: Program, course: Course) -> bool:
     """
     Tell whether a gate before the first step has not passed yet.
@@ -250,3 +257,25 @@ def is_in_step_at(course: Course, at_us: int) -> bool:
     """
     entered = course.entered_us
     return entered is not None and (at_us > entered or (at_us == entered and entry_belongs(course)))
+
+
+def lapse(course: Course, at_us: int) -> Course:
+    """
+    End a freeze whose time is over.
+    """
+    freeze = course.freeze
+    if freeze is None or freeze.until_us is None or at_us < freeze.until_us:
+        return course
+    return idle(replace(course, freeze=None), freeze.until_us)
+
+
+def idle(course: Course, at_us: int) -> Course:
+    """
+    Start or stop the count of time that is taken off for `max`.
+    """
+    is_idle = course.pause is not None or course.freeze is not None
+    if is_idle and course.idle_since_us is None:
+        return replace(course, idle_since_us=at_us)
+    if not is_idle and course.idle_since_us is not None:
+        return replace(course, idle_us=course.idle_until(at_us), idle_since_us=None)
+    return course

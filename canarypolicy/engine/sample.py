@@ -9,14 +9,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite, isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from canarypolicy.documents.duration import format_duration, microseconds
-from canarypolicy.documents.signals import INT_MAX, INT_MIN, Signal, SignalType, Worse
+from canarypolicy.documents.signal_type import INT_MAX, INT_MIN, SignalType, Worse
 from canarypolicy.engine.cell import Cell
 
 if TYPE_CHECKING:
-    from canarypolicy.documents.signals import Value
+    from datetime import timedelta
+
+    from canarypolicy.documents.signal_type import Value
+
+
+class Declared(Protocol):
+    """
+    What a value is held against: of a signal's declaration, what judging needs.
+    """
+
+    @property
+    def type(self) -> SignalType: ...
+
+    @property
+    def range(self) -> tuple[float | None, float | None]: ...
+
+    @property
+    def values(self) -> tuple[str, ...] | None: ...
+
+    @property
+    def worse(self) -> Worse | None: ...
+
+    @property
+    def max_age(self) -> timedelta | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +77,7 @@ class RawSample:
     weight: float | None = None
 
 
-def admit_sample(raw: RawSample, signals: Mapping[str, Signal]) -> Sample:
+def admit_sample(raw: RawSample, signals: Mapping[str, Declared]) -> Sample:
     """
     Hold a raw sample against the declared signals; what is not declared is left out.
     """
@@ -76,7 +99,7 @@ def admit_sample(raw: RawSample, signals: Mapping[str, Signal]) -> Sample:
     return Sample(at_us=raw.at_us, values=values, missing=missing, clipped=clipped, step=raw.step, weight=raw.weight)
 
 
-def admit(value: object, signal: Signal) -> tuple[Value | None, str]:
+def admit(value: object, signal: Declared) -> tuple[Value | None, str]:
     """
     Give the value of the declared type, or None and why it is missing.
 
@@ -124,7 +147,7 @@ def _wrong_type(value: object, type_: SignalType) -> str:
     return f"`{str(value)[:40]}` is no {type_.value}"
 
 
-def _within(value: float, signal: Signal) -> tuple[Value | None, str]:
+def _within(value: float, signal: Declared) -> tuple[Value | None, str]:
     low, high = signal.range
     if low is not None and value < low:
         bound, side = low, Worse.LOWER

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from canarypolicy.cel.expression import UNKNOWN
-from canarypolicy.documents.rule import Missing
+from canarypolicy.documents.rule_kind import Missing
 
 if TYPE_CHECKING:
     from canarypolicy.cel.expression import Truth
@@ -55,6 +55,7 @@ class Streak:
     since_us: int | None = None
     """When the run of true samples began."""
     last_true_us: int | None = None
+    """Of a rollback or hold rule; an SLO's run ends with every gap, so its last true sample is the one before."""
     unknown_since_us: int | None = None
     recent: tuple[tuple[int, bool], ...] = ()
     """The last samples that count for k of n: time, and whether it was true."""
@@ -107,7 +108,9 @@ def gather(asked: Asked, streak: Streak, truth: Truth, moment: Moment) -> Streak
         recent = (*streak.recent, (at, truth is True))[-asked.of :]
     if truth is not True:
         return Streak(recent=recent) if recent else NO_STREAK
-    return Streak(since_us=at if streak.since_us is None else streak.since_us, last_true_us=at, recent=recent)
+    if streak.since_us is not None and not recent:
+        return streak
+    return Streak(since_us=at if streak.since_us is None else streak.since_us, recent=recent)
 
 
 def watched(asked: Asked, streak: Streak, truth: Truth, at_us: int) -> Standing:

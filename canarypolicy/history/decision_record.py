@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from canarypolicy.documents.checked import CheckedPolicy
     from canarypolicy.documents.span import Span
     from canarypolicy.engine.decision import Decision, Reason
+    from canarypolicy.engine.program import Program
 
 Record: TypeAlias = dict[str, Any]
 
@@ -40,6 +41,13 @@ def mark_of(checked: CheckedPolicy) -> PolicyMark:
     """
     metadata = checked.policy.metadata
     return PolicyMark(name=metadata.name, revision=metadata.revision, digest=checked.digest, path=checked.source.path)
+
+
+def mark_of_program(program: Program) -> PolicyMark:
+    """
+    Give the mark of the policy that a program was compiled from.
+    """
+    return PolicyMark(name=program.name, revision=program.revision, digest=program.digest, path=program.source.path)
 
 
 def number(value: float) -> float:

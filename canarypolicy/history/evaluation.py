@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from canarypolicy.engine.engine import decide
-from canarypolicy.engine.event import StepEvent
 from canarypolicy.engine.observation import observe
 from canarypolicy.engine.rollout import Follow, Phase, begin, start
 from canarypolicy.engine.sample import RawSample, Sample, admit_sample
@@ -72,6 +71,8 @@ def evaluate(program: Program, recording: Recording, where: Whereabouts) -> Judg
     if where.step is None:
         items, state = _in_its_own_steps(program, recording, where.start_us)
     else:
+        from canarypolicy.engine.event import StepEvent  # noqa: PLC0415 - as `decide` does
+
         items = [item for item in recording.items if not isinstance(item, StepEvent)]
         entered_us = where.since_us if where.since_us is not None else recorded_entry(recording, where.step)
         state = begin(
@@ -105,7 +106,7 @@ def _fold(program: Program, state: State, items: Iterable[RawSample | Event], *,
     decided_us = 0
     for item in items:
         before = state
-        admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
+        admitted = admit_sample(item, program.declared) if isinstance(item, RawSample) else item
         decision, state = decide(program, state, admitted)
         if decision is None:
             continue

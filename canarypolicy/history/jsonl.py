@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canarypolicy.documents.fields import API_VERSION
+from canarypolicy.documents.api_version import API_VERSION
 from canarypolicy.engine.event import StepEvent
 from canarypolicy.engine.sample import RawSample
 from canarypolicy.history.draft import BadLine

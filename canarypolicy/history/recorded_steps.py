@@ -10,13 +10,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, TypeAlias
 
-from canarypolicy.engine.event import AbortEvent, StepEvent
 from canarypolicy.engine.sample import RawSample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from canarypolicy.engine.event import Event
+    from canarypolicy.engine.event import Event, StepEvent
 
     Item: TypeAlias = RawSample | Event
 
@@ -28,11 +27,17 @@ def recorded_entries(items: Iterable[Item]) -> tuple[StepEvent, ...]:
     A step that samples begin to name was entered at the sample before, the first one at its own sample if that is the first.
     """
     items = tuple(items)
+    if all(isinstance(item, RawSample) and item.step is None for item in items):
+        return ()
+    from canarypolicy.engine.event import StepEvent  # noqa: PLC0415 - a snapshot without a step needs no event
+
     events = tuple(item for item in items if isinstance(item, StepEvent))
     return events or _entries_of_samples(item for item in items if isinstance(item, RawSample))
 
 
 def _entries_of_samples(samples: Iterable[RawSample]) -> tuple[StepEvent, ...]:
+    from canarypolicy.engine.event import StepEvent  # noqa: PLC0415 - as above
+
     entries: list[StepEvent] = []
     before_us: int | None = None
     for sample in samples:
@@ -49,6 +54,8 @@ class RecordedSteps:
     """
 
     def __init__(self, entries: Sequence[StepEvent], items: Iterable[Item]) -> None:
+        from canarypolicy.engine.event import AbortEvent  # noqa: PLC0415 - as above
+
         self._entries = entries
         self._times_us = [entry.at_us for entry in entries]
         self._ended_us = next((item.at_us for item in items if isinstance(item, AbortEvent)), None)
@@ -71,6 +78,8 @@ def in_recorded_order(items: Sequence[Item], entries: Sequence[StepEvent]) -> li
 
     Where a step is left at the very time of a sample, the sample comes first; what follows the step event follows it still.
     """
+    from canarypolicy.engine.event import StepEvent  # noqa: PLC0415 - as above
+
     if not any(isinstance(item, StepEvent) for item in items):
         items = sorted([*entries[:1], *items, *entries[1:]], key=lambda item: (item.at_us, isinstance(item, RawSample)))
     ordered: list[Item] = []

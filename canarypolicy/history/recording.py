@@ -11,20 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from canarypolicy.engine.event import GateEvent
+from canarypolicy.engine.sample import RawSample
 from canarypolicy.errors import InvalidInput
-from canarypolicy.history.csv_table import read_csv
 from canarypolicy.history.draft import BadLine, Draft, Line
-from canarypolicy.history.json_sample import read_json
-from canarypolicy.history.jsonl import read_jsonl
-from canarypolicy.history.parquet_table import read_parquet
 from canarypolicy.history.text_lines import lines_of, text_of, unpack
 
 if TYPE_CHECKING:
     from canarypolicy.documents.finding import Finding
     from canarypolicy.documents.span import Span
     from canarypolicy.engine.event import Event
-    from canarypolicy.engine.sample import RawSample
 
 ENDINGS = (".jsonl", ".csv", ".csv.gz", ".jsonl.gz", ".parquet", ".json")
 """The endings of files that are recordings; capitals make no difference."""
@@ -61,7 +56,12 @@ class Recording:
         """
         Tell whether it is to be judged with the policy's gates.
         """
-        return self.says_gated or any(isinstance(item, GateEvent) for item in self.items)
+        events = [item for item in self.items if not isinstance(item, RawSample)]
+        if self.says_gated or not events:
+            return bool(self.says_gated)
+        from canarypolicy.engine.event import GateEvent  # noqa: PLC0415 - most histories have samples only
+
+        return any(isinstance(event, GateEvent) for event in events)
 
 
 def read_recordings(data: bytes, path: str, *, now_us: int | None = None) -> tuple[Recording, ...]:
@@ -101,12 +101,20 @@ def _read(data: bytes, draft: Draft, now_us: int | None) -> None:
         data = unpack(data, draft)
     match ending.removesuffix(".gz"):
         case ".csv":
+            from canarypolicy.history.csv_table import read_csv  # noqa: PLC0415 - a file has one format
+
             read_csv(lines_of(data, draft), draft)
         case ".jsonl":
+            from canarypolicy.history.jsonl import read_jsonl  # noqa: PLC0415 - as above
+
             read_jsonl(lines_of(data, draft), draft)
         case ".json":
+            from canarypolicy.history.json_sample import read_json  # noqa: PLC0415 - as above
+
             read_json(text_of(data), draft, now_us)
         case _:
+            from canarypolicy.history.parquet_table import read_parquet  # noqa: PLC0415 - as above
+
             read_parquet(data, draft)
 
 

@@ -13,8 +13,8 @@ from dataclasses import fields
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
+from canarypolicy.documents.api_version import API_VERSION
 from canarypolicy.documents.duration import format_instant
-from canarypolicy.documents.fields import API_VERSION
 from canarypolicy.engine.event import (
     AbortEvent,
     ApproveEvent,

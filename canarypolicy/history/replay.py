@@ -104,7 +104,7 @@ def replay(program: Program, recording: Recording, *, follow: Follow = Follow.PO
     items, state = prepared.items, prepared.state
     judged: list[tuple[Decision, Item]] = []
     for item in items:
-        admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
+        admitted = admit_sample(item, program.declared) if isinstance(item, RawSample) else item
         decision, state = decide(program, state, admitted)
         if decision is not None:
             judged.append((decision, item))

@@ -6,10 +6,7 @@ What a line means is the business of the formats.
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
-import zlib
 from typing import TYPE_CHECKING
 
 from canarypolicy.history.draft import BadLine, Line, TornLine
@@ -34,6 +31,10 @@ def unpack(data: bytes, draft: Draft) -> bytes:
 
     A damaged stream, and one with more than `MOST_BYTES` inside, is a `BadLine`.
     """
+    import gzip  # noqa: PLC0415 - most recordings are not packed
+    import io  # noqa: PLC0415 - as above
+    import zlib  # noqa: PLC0415 - as above
+
     unpacked = bytearray()
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
         try:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.derived import DERIVED
 from canarypolicy.documents.duration import microseconds
-from canarypolicy.documents.plan import START
 from canarypolicy.documents.rule import SampleCount, WatchRule
+from canarypolicy.documents.step_names import START
 from canarypolicy.documents.written_rules import written_rules
 
 if TYPE_CHECKING:

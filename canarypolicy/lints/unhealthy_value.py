@@ -42,6 +42,13 @@ def find(checked: CheckedPolicy) -> Iterator[Finding]:
             yield _finding(checked, health, outcome, verdict)
 
 
+def is_unhealthy(checked: CheckedPolicy, health: Health) -> bool:
+    """
+    Tell whether something would be reported, of a policy whose healthy values are known already.
+    """
+    return any(_verdict(outcome) is not None for outcome in outcomes_of(checked, health))
+
+
 def _verdict(outcome: Outcome) -> str | None:
     match outcome.rule.kind:
         case RuleKind.SLO if True not in outcome.truths:

@@ -54,6 +54,8 @@ class Occasion:
     environment: str
     is_dry: bool
     by: str | None
+    artefact: str | None = None
+    """The version that is rolled out, as whoever began the run called it."""
 
 
 def service_of(policy: str, environment: str) -> str:
@@ -98,6 +100,7 @@ def begin_journal(program: Program, where: Whereabouts, occasion: Occasion) -> J
         "gated": is_gated,
         "dry_run": occasion.is_dry,
         "by": occasion.by,
+        "artefact": occasion.artefact,
     }
     journal.write([Draft(kind=EntryKind.BEGIN, at_us=now_us, body=body)])
     return journal

@@ -95,7 +95,7 @@ class Fold:
 
     def _fold(self, item: RawSample | Event) -> Decision | None:
         before = self.state
-        admitted = admit_sample(item, self.program.signals) if isinstance(item, RawSample) else item
+        admitted = admit_sample(item, self.program.declared) if isinstance(item, RawSample) else item
         decision, self.state = decide(self.program, before, admitted)
         if isinstance(item, RawSample) and before.course.final is None:
             self.judged = (before, item)

@@ -115,8 +115,9 @@ def _is_trouble(kind: str, body: Body) -> bool:
 def _begin(body: Body) -> str:
     revision = body["policy"].get("revision")
     of = "" if revision is None else f" revision {revision}"
+    artefact = "" if body.get("artefact") is None else f", with {body['artefact']}"
     dry = ", dry run" if body.get("dry_run") else ""
-    return f"began with policy {body['policy']['name']}{of} on {body['environment']}{_by(body)}{dry}"
+    return f"began with policy {body['policy']['name']}{of} on {body['environment']}{artefact}{_by(body)}{dry}"
 
 
 def _decision(body: Body) -> str | None:

@@ -42,7 +42,7 @@ class Recovery:
         Samples from before the traffic was back are only history for derived signals.
         """
         previous_us = self._state.previous_us
-        seen, self._state = observe(self._program, self._state, admit_sample(raw, self._program.signals))
+        seen, self._state = observe(self._program, self._state, admit_sample(raw, self._program.declared))
         if raw.at_us <= self._since_us:
             return None
         truth = self._require.evaluate(seen.values)

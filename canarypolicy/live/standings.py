@@ -17,8 +17,8 @@ from canarypolicy.history.decision_record import place_record, reason_record, se
 from canarypolicy.live.folding import Fold
 
 if TYPE_CHECKING:
-    from canarypolicy.engine.observation import Observation, RuleStanding
-    from canarypolicy.engine.program import Program
+    from canarypolicy.engine.observation import Observation
+    from canarypolicy.engine.program import Program, RuleStanding
     from canarypolicy.engine.rollout import State
     from canarypolicy.history.decision_record import Record
 
@@ -35,7 +35,7 @@ def rules_of(fold: Fold) -> tuple[Record, ...]:
 def _records(program: Program, state: State, raw: RawSample) -> tuple[Record, ...]:
     if state.course.phase is not Phase.IN_STEP:
         return ()
-    seen, _ = observe(program, state, admit_sample(raw, program.signals))
+    seen, _ = observe(program, state, admit_sample(raw, program.declared))
     return tuple(_record(seen, standing) for standing in (*seen.watches, *seen.slos))
 
 

@@ -59,6 +59,8 @@ class RunSummary:
     row: RunRow
     policy: Mapping[str, Any]
     """Name, revision, digest and path, as the run's first entry holds them; empty before it."""
+    artefact: str | None
+    """The version that is rolled out; None where nobody said."""
     step: str | None
     """None before the first step was entered."""
     weight: float | None
@@ -120,6 +122,7 @@ class Summary:
     last_us: int | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
     policy_text: str | None = None
+    artefact: str | None = None
     step: str | None = None
     weight: float | None = None
     entered_us: int | None = None
@@ -142,6 +145,7 @@ class Summary:
         match entry.kind:
             case "begin":
                 self.policy, self.policy_text = body["policy"], body["policy_text"]
+                self.artefact = body.get("artefact")
             case "sample":
                 self._sample(body)
             case "event":
@@ -169,6 +173,7 @@ class Summary:
         return RunSummary(
             row=row,
             policy=self.policy,
+            artefact=self.artefact,
             step=self.step,
             weight=self.weight,
             entered_us=self.entered_us,

@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import format_duration, format_instant
-from canarypolicy.documents.plan import BEFORE
+from canarypolicy.documents.step_names import BEFORE
 from canarypolicy.engine.decision import ReasonState, Verdict
 from canarypolicy.history.decision_record import number
 from canarypolicy.reports.escape import visible
-from canarypolicy.reports.explanation_text import explanation_lines
 from canarypolicy.reports.paint import TONES, Tone, paint
 from canarypolicy.reports.value_text import margin_text, seen_text, verdict_word
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from canarypolicy.engine.decision import Decision, Reason
     from canarypolicy.history.decision_record import PolicyMark
-    from canarypolicy.reports.result import Evaluation, Explanation
+    from canarypolicy.reports.evaluation_result import Evaluation, Explanation
 
 _STATES = {
     ReasonState.FIRES: "fires",
@@ -114,6 +113,8 @@ def _absences(decision: Decision) -> Iterator[str]:
 
 
 def _explanation(explanation: Explanation, *, color: bool) -> Iterator[str]:
+    from canarypolicy.reports.explanation_text import explanation_lines  # noqa: PLC0415 - only where it is asked for
+
     name = paint(explanation.rule, Tone.STRONG, color=color)
     yield f"  {explanation.kind} {name}, `{explanation.key}`:"
     for line in explanation_lines(explanation.steps):

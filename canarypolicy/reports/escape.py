@@ -7,11 +7,10 @@ What a terminal would obey and what XML cannot hold is written as an escape that
 from __future__ import annotations
 
 import re
-from html import escape
 
 # C0, C1 and DEL steer terminals; the rest turns text around or breaks lines unseen; lone surrogates have no UTF-8 form.
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def visible(text: str) -> str:
@@ -25,7 +24,9 @@ def xml_text(text: str) -> str:
     """
     Give text for an XML or HTML document, also inside a quoted attribute.
     """
-    return escape(_NOT_XML.sub(_as_escape, text), quote=True)
+    from html import escape  # noqa: PLC0415 - its table of names is large, and a terminal needs none
+
+    return escape(re.sub(_NOT_XML, _as_escape, text), quote=True)
 
 
 def _as_escape(match: re.Match[str]) -> str:

@@ -12,9 +12,11 @@ from canarypolicy.documents.finding import Severity
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.reports.decision_text import headline, lacking_text
 from canarypolicy.reports.escape import visible
+from canarypolicy.reports.evaluation_result import Evaluation
+from canarypolicy.reports.policytest_failure import decision_lines, failure_finding
+from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.report import Report
-from canarypolicy.reports.result import Evaluation, Review, Validation
-from canarypolicy.reports.review_findings import review_findings
+from canarypolicy.reports.result import Review, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +46,20 @@ def _validation(validation: Validation) -> str:
 
 
 def _review(review: Review) -> str:
+    from canarypolicy.reports.review_findings import review_findings  # noqa: PLC0415 - a decision needs no review
+
     return _marked(review_findings(review))
+
+
+def _policy_tests(run: PolicyTestRun) -> str:
+    lines = []
+    for result in run.failed:
+        for failure in result.failures:
+            finding = failure_finding(failure)
+            told = [f"{visible(result.name)}: {visible(finding.message)}"]
+            told += [] if failure.decision is None else decision_lines(result, failure.decision)
+            lines.append(annotation("error", finding.name, "\n".join(told), finding.span))
+    return _marked(run.findings) + "".join(f"{line}\n" for line in lines)
 
 
 def _marked(findings: Iterable[Finding]) -> str:
@@ -83,5 +98,5 @@ def _property(text: str) -> str:
 GITHUB = Report(
     name="github",
     summary="annotations of GitHub Actions",
-    renderers={Evaluation: _evaluation, Review: _review, Validation: _validation},
+    renderers={Evaluation: _evaluation, PolicyTestRun: _policy_tests, Review: _review, Validation: _validation},
 )

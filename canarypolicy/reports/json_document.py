@@ -6,18 +6,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canarypolicy.history.decision_record import decision_record
+from canarypolicy.mutation.result import MutationRun
 from canarypolicy.reports.backup_result import BackupList, BackupRestored
 from canarypolicy.reports.backup_text import backups_record, restored_record
 from canarypolicy.reports.checklist_text import checklist_record
+from canarypolicy.reports.decision_json import render_evaluation
 from canarypolicy.reports.ended_text import ended_record
+from canarypolicy.reports.evaluation_result import Evaluation
+from canarypolicy.reports.json_text import json_text
+from canarypolicy.reports.minimised_result import MinimisedTest, minimised_record
+from canarypolicy.reports.mutation_record import mutation_record
+from canarypolicy.reports.policytest_record import policy_tests_record
+from canarypolicy.reports.policytest_result import PolicyTestRun
 from canarypolicy.reports.probe_text import probed_record
-from canarypolicy.reports.record import finding_record, json_text, rollout_record
+from canarypolicy.reports.record import finding_record, rollout_record
 from canarypolicy.reports.recorded_text import recorded_record
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
-    Evaluation,
     FreezeList,
     Handbook,
     JournalCheck,
@@ -36,10 +42,6 @@ from canarypolicy.reports.run_record import asked_record, freezes_record, run_re
 
 if TYPE_CHECKING:
     from canarypolicy.history.decision_record import Record
-
-
-def _evaluation(evaluation: Evaluation) -> str:
-    return json_text(decision_record(evaluation.decision, evaluation.policy), indent=2)
 
 
 def _replay(replay: Replay) -> str:
@@ -108,6 +110,18 @@ def _recorded(recorded: Recorded) -> str:
     return json_text(recorded_record(recorded), indent=2)
 
 
+def _mutation(run: MutationRun) -> str:
+    return json_text(mutation_record(run), indent=2)
+
+
+def _policy_tests(run: PolicyTestRun) -> str:
+    return json_text(policy_tests_record(run), indent=2)
+
+
+def _minimised(minimised: MinimisedTest) -> str:
+    return json_text(minimised_record(minimised), indent=2)
+
+
 def _schema(document: SchemaDocument) -> str:
     return json_text(document.schema, indent=2)
 
@@ -124,11 +138,14 @@ JSON = Report(
         BackupList: _backups,
         BackupRestored: _restored,
         Checklist: _checklist,
-        Evaluation: _evaluation,
+        Evaluation: render_evaluation,
         FreezeList: _freezes,
         Handbook: _handbook,
         JournalCheck: _journal_check,
+        MinimisedTest: _minimised,
         Page: _page,
+        MutationRun: _mutation,
+        PolicyTestRun: _policy_tests,
         Probed: _probed,
         Recorded: _recorded,
         Replay: _replay,

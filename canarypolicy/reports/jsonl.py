@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canarypolicy.reports.record import json_text, rollout_record
+from canarypolicy.reports.json_text import json_text
+from canarypolicy.reports.record import rollout_record
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import JournalRecording, Replay
 

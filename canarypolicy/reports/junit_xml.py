@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.finding import Severity
 from canarypolicy.reports.escape import xml_text
 from canarypolicy.reports.finding_text import render_finding
+from canarypolicy.reports.policytest_failure import failure_finding
+from canarypolicy.reports.policytest_result import PolicyTestRun
+from canarypolicy.reports.policytest_text import scenario_text
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Replay, Validation
 from canarypolicy.reports.timeline_text import rollout_text
@@ -81,4 +84,23 @@ def _replay(replay: Replay) -> str:
     return _document(suites)
 
 
-JUNIT = Report(name="junit", summary="JUnit XML, a suite per file", renderers={Replay: _replay, Validation: _validation})
+def _policy_tests(run: PolicyTestRun) -> str:
+    suites: dict[str, list[str]] = {}
+    for finding in run.findings:
+        suites.setdefault(finding.span.path, []).append(_finding(finding, fails=True))
+    for file in run.files:
+        cases = suites.setdefault(file.path, [])
+        for each in file.scenarios:
+            failure = None
+            if each.failed is not None:
+                message = "; ".join(failure_finding(failed).message for failed in each.failed.failures)
+                failure = (message, scenario_text(each.failed))
+            cases.append(_case(file.path, each.name, failure=failure))
+    return _document(suites)
+
+
+JUNIT = Report(
+    name="junit",
+    summary="JUnit XML, a suite per file",
+    renderers={PolicyTestRun: _policy_tests, Replay: _replay, Validation: _validation},
+)

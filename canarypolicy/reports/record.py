@@ -6,7 +6,6 @@ The keys are stable for ever; what is not known is null, and what does not apply
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import format_instant
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
     from canarypolicy.history.decision_record import PolicyMark
     from canarypolicy.history.replay import Timeline
     from canarypolicy.reports.result import Replay, ReplayedRollout
-
-
-def json_text(value: object, *, indent: int | None = None) -> str:
-    """
-    Write a JSON value, with a line break at its end.
-    """
-    return json.dumps(value, indent=indent, allow_nan=False) + "\n"
 
 
 def rollout_record(replay: Replay, rollout: ReplayedRollout) -> Record:

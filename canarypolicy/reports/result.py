@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from canarypolicy.cel.explain import Step
     from canarypolicy.documents.finding import Finding
-    from canarypolicy.engine.decision import Decision
-    from canarypolicy.engine.program import Program
     from canarypolicy.history.decision_record import PolicyMark
     from canarypolicy.history.recording import Recording
     from canarypolicy.history.replay import Outcome, Timeline
@@ -23,13 +20,6 @@ if TYPE_CHECKING:
     from canarypolicy.review.findings import PolicyReview, Witness
     from canarypolicy.review.standing import FailOn
     from canarypolicy.review.witness_files import WitnessFile
-
-
-def lacks_gates(program: Program, *, is_gated: bool) -> bool:
-    """
-    Tell whether a policy has gates of which the history says nothing.
-    """
-    return not is_gated and bool(program.before_gates or program.after_gates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,34 +35,6 @@ class Validation:
     """Whether warnings make a document invalid, too."""
     pages: Mapping[str, str] = field(default_factory=dict)
     """Finding's name -> its page in Markdown, as far as there is one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """
-    A rule's expression and the value of each of its parts.
-    """
-
-    rule: str
-    kind: str
-    key: str
-    """Which of the rule's expressions: `require`, `when` or `unless`."""
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
-    """
-    The decision at one sample.
-    """
-
-    decision: Decision
-    decided_us: int
-    """When it was decided, which may be an earlier sample if the decision is final."""
-    policy: PolicyMark
-    lacks_gates: bool = False
-    """Whether the policy has gates and the history says nothing of any."""
-    explanations: tuple[Explanation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from canarypolicy.documents.fields import API_VERSION
+from canarypolicy.documents.api_version import API_VERSION
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.history.event_object import EVENTS
 from canarypolicy.history.replay import Outcome
+from canarypolicy.reports.policytest_record import policy_tests_schema
 from canarypolicy.reports.review_schema import review_schema
 from canarypolicy.reports.schema_parts import (
     INSTANT,
@@ -132,6 +133,12 @@ def _policy() -> Schema:
 
 
 RESULT_SCHEMAS: Mapping[str, Callable[[], Schema]] = MappingProxyType(
-    {"decision": decision_schema, "recording": recording_schema, "replay": replay_schema, "review": review_schema}
+    {
+        "decision": decision_schema,
+        "recording": recording_schema,
+        "replay": replay_schema,
+        "review": review_schema,
+        "test": policy_tests_schema,
+    }
 )
 """The name of each file in `schemas/v1/`, without its ending, and how its schema is made."""

@@ -20,6 +20,10 @@ class Checklist:
 
     run: str
     state: str
+    artefact: str | None
+    """The version that is rolled out; None where nobody said."""
+    started_us: int
+    """When the run began, and its window with it."""
     ticks: tuple[Tick, ...]
 
     @property

@@ -37,6 +37,7 @@ def run_record(status: RunStatus) -> Record:
         _row(summary.row)
         | _place(summary)
         | {
+            "artefact": summary.artefact,
             "rules": [dict(rule) for rule in status.rules],
             "open_acts": [
                 {"act": act.text, "since": instant(act.since_us), "failures": act.failures, "why": act.why}

@@ -147,6 +147,8 @@ def _whereabouts(status: RunStatus) -> Iterator[str]:
     revision = summary.policy.get("revision")
     of = "" if revision is None else f" revision {revision}"
     yield f"policy: {visible(row.policy)}{of} ({row.digest[:12]}) on {visible(row.environment)}"
+    if summary.artefact is not None:
+        yield f"artefact: {visible(summary.artefact)}"
     if summary.step is not None and summary.entered_us is not None:
         weight = "no confirmed weight" if summary.weight is None else f"{summary.weight:g} %"
         elapsed = lasting(summary.until_us(status.now_us) - summary.entered_us)

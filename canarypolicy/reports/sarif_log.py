@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from canarypolicy import __version__
 from canarypolicy.documents.finding import Severity
-from canarypolicy.reports.record import json_text
+from canarypolicy.reports.json_text import json_text
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import Review, Validation
 from canarypolicy.reports.review_findings import review_findings

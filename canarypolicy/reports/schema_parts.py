@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
-from canarypolicy.documents.fields import API_VERSION
+from canarypolicy.documents.api_version import API_VERSION
 from canarypolicy.documents.schemas import DIALECT
 from canarypolicy.engine.decision import ReasonKind, ReasonState
 

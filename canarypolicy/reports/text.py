@@ -7,19 +7,24 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from canarypolicy.mutation.result import MutationRun
 from canarypolicy.reports.backup_result import BackupList, BackupRestored
 from canarypolicy.reports.backup_text import render_backups, render_restored
 from canarypolicy.reports.checklist_text import render_checklist
 from canarypolicy.reports.decision_text import render_evaluation
 from canarypolicy.reports.ended_text import render_ended
+from canarypolicy.reports.evaluation_result import Evaluation
 from canarypolicy.reports.handbook_text import render_handbook, render_page
 from canarypolicy.reports.journal_text import render_journal_check
+from canarypolicy.reports.minimised_result import MinimisedTest, render_minimised
+from canarypolicy.reports.mutation_text import render_mutation
+from canarypolicy.reports.policytest_result import PolicyTestRun
+from canarypolicy.reports.policytest_text import render_policy_tests
 from canarypolicy.reports.probe_text import render_probed
 from canarypolicy.reports.recorded_text import render_recorded
 from canarypolicy.reports.report import Report
 from canarypolicy.reports.result import (
     Asked,
-    Evaluation,
     FreezeList,
     Handbook,
     JournalCheck,
@@ -49,7 +54,10 @@ _PLAIN: dict[type, Callable[..., str]] = {
     FreezeList: render_freezes,
     Handbook: render_handbook,
     JournalCheck: render_journal_check,
+    MinimisedTest: render_minimised,
+    MutationRun: render_mutation,
     Page: render_page,
+    PolicyTestRun: render_policy_tests,
     Probed: render_probed,
     Recorded: render_recorded,
     Replay: render_replay,

@@ -12,7 +12,7 @@ from canarypolicy.reports.escape import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from canarypolicy.documents.signals import Value
+    from canarypolicy.documents.signal_type import Value
     from canarypolicy.engine.decision import Decision
 
 

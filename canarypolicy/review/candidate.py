@@ -33,7 +33,7 @@ class Candidate:
     is_paused: bool = False
     is_frozen: bool = False
     is_approved: bool = False
-    gates: Mapping[str, bool] = field(default_factory=dict)
-    """Gate -> whether it passed. Without any, the history has no gates."""
+    gates: Mapping[str, bool | None] = field(default_factory=dict)
+    """Gate -> whether it passed; None is a result that is not known. Without any, the history has no gates."""
     has_margin: bool = True
     """Whether each computed comparison is clear of its limit by more than rounding."""

@@ -52,7 +52,7 @@ def _remark(own: Own, rule: RuleTerms, happens: tuple[Term, ...], name: str, sai
     """
     Give the remark on what never happens in the steps in which the rule acts; None if it can.
     """
-    answered = own.ask(own.acting(rule.rule), *happens)
+    answered = own.answer(own.acting(rule.rule), *happens)
     match answered.answer:
         case Answer.POSSIBLE:
             return None

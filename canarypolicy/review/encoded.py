@@ -6,7 +6,7 @@ One solver answers all questions about them: what it has learnt from one serves 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,10 @@ class Encoded:
     facts: tuple[Term, ...]
     """All that the solver takes for granted."""
     solver: Solver
+    healthy: dict[str, Term] = field(default_factory=dict, repr=False)
+    """For each measured signal that it is present and healthy, once that was asked for."""
+    stood: dict[tuple[int, int, int], Term] = field(default_factory=dict, repr=False)
+    """That one snapshot has stood for a while, by how many runs and counts there were to say it of."""
     _exact: list[Solver] = field(default_factory=list, repr=False)
 
     def exact_solver(self) -> Solver | None:
@@ -67,7 +71,7 @@ class Encoded:
         To `solver`, they are but names. The exact one has a small budget, since it is so much slower.
         """
         nonlinear = self.encoding.doubles.nonlinear
-        names = self._names_of_what_differs() if len(nonlinear) > MOST_NONLINEAR else nonlinear.keys()
+        names = self.names_of_what_differs if len(nonlinear) > MOST_NONLINEAR else nonlinear.keys()
         telling = [nonlinear[name] for name in nonlinear if name in names]
         if not telling or len(telling) > MOST_NONLINEAR:
             return None
@@ -77,13 +81,25 @@ class Encoded:
             self._exact.append(solver)
         return self._exact[0]
 
-    def _names_of_what_differs(self) -> set[str]:
+    @property
+    def names_of_what_differs(self) -> set[str]:
         """
         Name all that the rules are computed from which only one of the policies has.
         """
-        truths = [{rule.truth.identity: rule.truth for rule in side.rules} for side in (self.old, self.new)]
-        differing = [truth for key, truth in (truths[0] | truths[1]).items() if (key in truths[0]) != (key in truths[1])]
+        differing = [rule.truth for rule in self._differing(lambda rule: rule.truth.identity)]
         return self.encoding.names_in(term for truth in differing for term in (truth.yes, truth.no))
+
+    @property
+    def read_by_what_differs(self) -> frozenset[str]:
+        """
+        The signals of the rules that only one of the policies has, or that ask for something else in the other one.
+        """
+        differing = self._differing(lambda rule: (rule.truth.identity, rule.rule.kind, rule.rule.asked, rule.rule.acts_in))
+        return frozenset(name for rule in differing for name in rule.rule.reads)
+
+    def _differing(self, identity: Callable[[RuleTerms], object]) -> list[RuleTerms]:
+        rules = [{identity(rule): rule for rule in side.rules} for side in (self.old, self.new)]
+        return [rule for key, rule in (rules[0] | rules[1]).items() if (key in rules[0]) != (key in rules[1])]
 
     @property
     def queries(self) -> int:

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from canarypolicy.cel import terms
+from canarypolicy.cel.computation import Computation
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.lowered import Truth
-from canarypolicy.cel.terms import Computation, name_of
+from canarypolicy.cel.terms import name_of
 from canarypolicy.documents.rule import RuleKind
-from canarypolicy.engine.engine import why_hold, why_rollback
+from canarypolicy.engine.engine import verdict_of
 from canarypolicy.engine.event import FreezeEvent, PauseEvent
-from canarypolicy.engine.observation import Observation, RuleStanding
+from canarypolicy.engine.observation import Observation
+from canarypolicy.engine.program import RuleStanding
 from canarypolicy.engine.rollout import Course, Follow, GateState, Phase
 from canarypolicy.engine.sustained import Streak, gathered, has_lasted, watched
 from canarypolicy.review.decisions import Flags, new_flags, step_terms
@@ -126,11 +128,13 @@ def _of_step(
 ) -> Iterator[Mismatch]:
     made = step_terms(program, step, acting, flags)
     computed = Computation((made.rollback, made.blocked))
+    names = [_Names.of(rule) for rule in acting]
+    nothing = dict.fromkeys(computed.names, False)
     draws = Draws()
     for calm in points:
         drawn = _Drawn()
-        for rule in acting:
-            _put(rule, drawn, _stand(rule, draws, calm))
+        for rule, called in zip(acting, names, strict=True):
+            _put(rule, called, drawn, _stand(rule, draws, calm))
         seen = Observation(
             at_us=_NOW_US,
             course=_course(program, step, flags, drawn, None if calm is not None and calm.is_timely else draws),
@@ -141,8 +145,8 @@ def _of_step(
             watches=tuple(drawn.watches),
             slos=tuple(drawn.slos),
         )
-        is_rollback, is_blocked = computed.on({**dict.fromkeys(computed.names, False), **drawn.values})
-        expected = "rollback" if why_rollback(seen) else "hold" if why_hold(program, seen) else "advance"
+        is_rollback, is_blocked = computed.on({**nothing, **drawn.values})
+        expected = verdict_of(program, seen).value
         found = "rollback" if is_rollback else "hold" if is_blocked else "advance"
         if expected != found:
             point = ", ".join(f"{each.rule.name} {each.standing.value}" for each in (*seen.watches, *seen.slos))
@@ -194,7 +198,27 @@ def _stand(rule: RuleTerms, draws: Draws, calm: _Calm | None) -> _Stand:
     return _Stand(truth=truth, held=asked.for_us or 0, lost=asked.after_us or 0, count=asked.of or 0)
 
 
-def _put(rule: RuleTerms, drawn: _Drawn, stand: _Stand) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """
+    The names in a rule's terms; None where it asks for no such thing.
+    """
+
+    yes: str
+    no: str
+    window: str | None
+    unknown: str | None
+
+    @classmethod
+    def of(cls, rule: RuleTerms) -> _Names:
+        window = None
+        if rule.window is not None:
+            window = name_of(rule.window.reached if isinstance(rule.window, Counted) else rule.window.held)
+        unknown = None if rule.unknown is None else name_of(rule.unknown.held)
+        return cls(yes=name_of(rule.truth.yes), no=name_of(rule.truth.no), window=window, unknown=unknown)
+
+
+def _put(rule: RuleTerms, called: _Names, drawn: _Drawn, stand: _Stand) -> None:
     """
     Put where a rule stands into a point, in terms and as the fold knows it.
     """
@@ -208,14 +232,13 @@ def _put(rule: RuleTerms, drawn: _Drawn, stand: _Stand) -> None:
     )
     standing = (gathered if is_slo else watched)(asked, streak, truth, _NOW_US)
     (drawn.slos if is_slo else drawn.watches).append(RuleStanding(rule=rule.rule, standing=standing, streak=streak))
-    drawn.values[name_of(rule.truth.yes)] = truth is True
-    drawn.values[name_of(rule.truth.no)] = truth is False
-    if isinstance(rule.window, Counted):
-        drawn.values[name_of(rule.window.reached)] = has_lasted(asked, streak, _NOW_US)
-    elif rule.window is not None:
-        drawn.values[name_of(rule.window.held)] = stand.held
-    if rule.unknown is not None:
-        drawn.values[name_of(rule.unknown.held)] = stand.lost
+    drawn.values[called.yes] = truth is True
+    drawn.values[called.no] = truth is False
+    if called.window is not None:
+        is_counted = isinstance(rule.window, Counted)
+        drawn.values[called.window] = has_lasted(asked, streak, _NOW_US) if is_counted else stand.held
+    if called.unknown is not None:
+        drawn.values[called.unknown] = stand.lost
 
 
 def _course(program: Program, step: ProgramStep, flags: Flags, drawn: _Drawn, draws: Draws | None) -> Course:

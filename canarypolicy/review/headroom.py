@@ -59,7 +59,7 @@ def headroom(program: Program, recordings: Iterable[Recording]) -> tuple[Headroo
 
 
 def _played(program: Program, found: Sequence[Threshold], recording: Recording) -> Played:
-    items = tuple(admit_sample(item, program.signals) if isinstance(item, RawSample) else item for item in recording.items)
+    items = tuple(admit_sample(item, program.declared) if isinstance(item, RawSample) else item for item in recording.items)
     return Played(
         recording=recording,
         items=items,

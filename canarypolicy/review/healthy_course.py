@@ -114,7 +114,7 @@ class _Fold:
 
     def take(self, item: Item) -> Decision | None:
         self.items.append(item)
-        admitted = admit_sample(item, self.program.signals) if isinstance(item, RawSample) else item
+        admitted = admit_sample(item, self.program.declared) if isinstance(item, RawSample) else item
         decision, self.state = decide(self.program, self.state, admitted)
         return decision
 

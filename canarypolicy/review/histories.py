@@ -89,8 +89,8 @@ class Shape:
     is_paused: bool = False
     is_frozen: bool = False
     is_approved: bool = False
-    before_gates: tuple[tuple[str, bool], ...] = ()
-    after_gates: tuple[tuple[str, bool], ...] = ()
+    before_gates: tuple[tuple[str, bool | None], ...] = ()
+    after_gates: tuple[tuple[str, bool | None], ...] = ()
 
     @property
     def stood(self) -> Snapshot:

@@ -4,43 +4,20 @@ The numbers that two policies hold each signal against.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from canarypolicy.cel.tree import Literal, walk
+from canarypolicy.engine.limits import limits_in
 
 if TYPE_CHECKING:
-    from canarypolicy.engine.program import Program, ProgramRule
+    from collections.abc import Mapping
+
     from canarypolicy.review.replaying import Pair
 
 
 def limits_of(pair: Pair) -> Mapping[str, frozenset[float]]:
     """
-    Give the literals of the expressions that read each measured signal, itself or through a derived one.
+    Give the literals of the expressions, old and new, that read each measured signal, itself or through a derived one.
     """
-    found: defaultdict[str, set[float]] = defaultdict(set)
-    for program in (pair.old, pair.new):
-        inputs = _inputs(program)
-        for rule in (*program.slos, *program.watches):
-            numbers = _numbers(rule)
-            for name in rule.reads:
-                for each in inputs.get(name, (name,)):
-                    found[each] |= numbers
-    return {name: frozenset(numbers) for name, numbers in found.items()}
-
-
-def _numbers(rule: ProgramRule) -> set[float]:
-    trees = [rule.when.tree] if rule.unless is None else [rule.when.tree, rule.unless.tree]
-    literals = [node.value for tree in trees for node in walk(tree) if isinstance(node, Literal)]
-    return {value + 0.0 for value in literals if isinstance(value, (int, float)) and not isinstance(value, bool)}
-
-
-def _inputs(program: Program) -> dict[str, tuple[str, ...]]:
-    """
-    Give the measured signals behind each derived one.
-    """
-    inputs: dict[str, tuple[str, ...]] = {}
-    for each in program.derived:
-        inputs[each.name] = tuple(dict.fromkeys(name for read in each.reads for name in inputs.get(read, (read,))))
-    return inputs
+    old, new = limits_in(pair.old), limits_in(pair.new)
+    nothing: frozenset[float] = frozenset()
+    return {name: old.get(name, nothing) | new.get(name, nothing) for name in (*old, *new)}

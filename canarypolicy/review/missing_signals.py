@@ -17,7 +17,7 @@ from canarypolicy.documents.rule import RuleKind
 from canarypolicy.documents.wording import code, listed
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.review.findings import Certainty, Remark
-from canarypolicy.review.own import label, place_of
+from canarypolicy.review.own import label, part_of, place_of
 from canarypolicy.review.own_search import Sought, find_own_witness
 from canarypolicy.review.questions import value_in
 from canarypolicy.review.solver import Answer
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from canarypolicy.review.windows import RuleTerms
     from canarypolicy.review.worlds import JudgedWorld
 
-_MOST_TRIES = 200
+_MOST_TRIES = 40
 
 
 def missing_signals(own: Own) -> Iterator[Remark]:
@@ -65,25 +65,35 @@ def _remarks(own: Own, rule: RuleTerms, less: JudgedWorld) -> Iterator[Remark]:
     answered = own.ask(*less.world.facts, rule.blocks, any_of(advances.values()))
     if answered.answer is Answer.IMPOSSIBLE:
         return
-    witness, gone = (None, ()) if answered.model is None else _shown(own, rule, less)
+    witness, gone = (None, ()) if answered.model is None else _shown(own, rule.rule)
     yield _remark(own, rule, answered, witness, gone)
 
 
-def _shown(own: Own, rule: RuleTerms, less: JudgedWorld) -> tuple[Witness | None, tuple[str, ...]]:
+def _shown(own: Own, rule: ProgramRule) -> tuple[Witness | None, tuple[str, ...]]:
     """
     Show that a step is left with less, and with more rolled back or, if that cannot be shown, held.
     """
-    steps = [step for step in own.program.steps if step.name in rule.rule.acts_in]
+    steps = [step for step in own.program.steps if step.name in rule.acts_in]
+    parts = {step.name: part_of(own, step, rule.reads) for step in steps}
     for was, step in product((Verdict.ROLLBACK, Verdict.HOLD), steps):
-        here, there = own.steps[step.index].of(was), less.steps[step.index].of(Verdict.ADVANCE)
-        asked = (*less.world.facts, rule.blocks, own.here(step.index), here, there)
-        for candidate, model in own.candidates_and_models(step.index, asked):
-            gone = _gone(own, less, model, candidate)
+        part = parts[step.name]
+        here = next(each for each in part.rules if each.rule is rule)
+        less = judge(part, world_without(part, sorted(measured_alone(part.program).intersection(rule.reads))))
+        decided = part.steps[step.index].of(was), less.steps[step.index].of(Verdict.ADVANCE)
+        asked = (*less.world.facts, here.blocks, part.here(step.index), *decided)
+        for candidate, model in part.candidates_and_models(step.index, asked):
+            gone = _gone(part, less, model, candidate)
 
             def twin(shape: Shape, gone: tuple[str, ...] = gone) -> Shape:
                 return changed(shape, dict.fromkeys(gone))
 
-            sought = Sought(step=step.name, decided=frozenset({Verdict.ADVANCE}), twin=twin, without_twin=frozenset({was}))
+            sought = Sought(
+                step=step.name,
+                decided=frozenset({Verdict.ADVANCE}),
+                twin=twin,
+                without_twin=frozenset({was}),
+                moved=frozenset(gone),
+            )
             witness = find_own_witness(own.program, sought, [candidate], most=_MOST_TRIES)
             if witness is not None:
                 return witness, gone

@@ -134,6 +134,8 @@ def _times(pair: Pair, candidate: Candidate) -> Iterator[tuple[int, int, int]]:
     total_us = candidate.elapsed_us if candidate.total_us is None else candidate.total_us
     own = candidate.lasted_us, candidate.elapsed_us, total_us
     every_us = every_of(pair)
+    whole = [-(-each // every_us) * every_us for each in own]
+    yield whole[0], whole[1], whole[2]
     yield own
     yield 0, *own[1:]
     for elapsed_us in _least(pair, candidate.step):

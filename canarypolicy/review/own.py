@@ -18,20 +18,22 @@ from canarypolicy.documents.duration import SECOND_US
 from canarypolicy.documents.policy import AlwaysWithin, NeverWhile
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.errors import Unsupported
-from canarypolicy.review.alone import both
+from canarypolicy.lints.healthy import health_of
 from canarypolicy.review.encoded import encode
 from canarypolicy.review.fold_validation import decision_mismatches
 from canarypolicy.review.marker import marker
-from canarypolicy.review.proposals import after_health, as_many_as_can_be, constants, healthy_terms
+from canarypolicy.review.proposals import after_health, as_healthy_as_can_be, as_many_as_can_be, constants, plain_terms, soon
 from canarypolicy.review.questions import Form, candidate_of, steady
 from canarypolicy.review.snapshot import ELAPSED, STEP_ELAPSED
 from canarypolicy.review.solver import DEFAULT_BUDGET, Answer
+from canarypolicy.review.trial import reduced_alone
 from canarypolicy.review.validation import rule_mismatches
 
 if TYPE_CHECKING:
     from canarypolicy.cel.terms import Term
+    from canarypolicy.documents.signals import Value
     from canarypolicy.documents.span import Span
-    from canarypolicy.engine.program import Program, ProgramRule
+    from canarypolicy.engine.program import Program, ProgramRule, ProgramStep
     from canarypolicy.review.candidate import Candidate
     from canarypolicy.review.decisions import StepTerms
     from canarypolicy.review.encoded import Encoded
@@ -57,6 +59,8 @@ class Own:
     """SLOs, rollback rules and hold rules."""
     marks: Mapping[int, RuleTerms]
     """The expression of each invariant that has one, by the invariant's place in the list."""
+    at_health: Mapping[str, Value]
+    """The values of its signals where all is well."""
     _told: list[int] = field(init=False)
     _healthy_before: dict[int, Term] = field(init=False, default_factory=dict)
 
@@ -98,6 +102,13 @@ class Own:
         self.tell()
         return self.encoded.solver.ask(asked)
 
+    def answer(self, *asked: Term) -> Answered:
+        """
+        Ask the same, and for no values.
+        """
+        self.tell()
+        return self.encoded.solver.answer(asked)
+
     def tell(self) -> None:
         """
         Tell the solver of what was made up since it was told last.
@@ -109,41 +120,53 @@ class Own:
     def _tables(self) -> tuple[list[Term], ...]:
         return self.encoded.encoding.definitions, self.encoded.windows.facts, self.encoded.flags.facts
 
-    def candidates(self, index: int, asked: tuple[Term, ...], *, is_steady: bool = False) -> Iterator[Candidate]:
+    def candidates(
+        self, index: int, asked: tuple[Term, ...], *, near: Iterable[str] = (), is_steady: bool = False
+    ) -> Iterator[Candidate]:
         """
         Propose moments at which something possible is so: those that are mostly healthy first and, if wanted, any.
+
+        Signals that are not `near` what is asked for are put to health together.
         """
-        return (candidate for candidate, _ in self.candidates_and_models(index, asked, is_steady=is_steady))
+        return (candidate for candidate, _ in self.candidates_and_models(index, asked, near=near, is_steady=is_steady))
 
     def candidates_and_models(
-        self, index: int, asked: tuple[Term, ...], *, is_steady: bool = False
+        self, index: int, asked: tuple[Term, ...], *, near: Iterable[str] = (), is_steady: bool = False
     ) -> Iterator[tuple[Candidate, Model]]:
         """
         Propose the same moments, each with the model that it comes from.
         """
         self.tell()
         step, stood, clear = self.program.steps[index].name, steady(self.encoded), tuple(self.encoded.encoding.doubles.margins)
+        if clear and self.answer(*asked, *clear).answer is not Answer.POSSIBLE:
+            clear = ()
+        finite = tuple(self.encoded.encoding.doubles.finite())
+        clear += (
+            finite if self.answer(*asked, *clear, *finite).answer is Answer.POSSIBLE else ()
+        )  # what overflows is hard to show
         times = (stood,) if is_steady else (self._after_health(), stood)
         for time, past in product(times, dict.fromkeys((tuple(constants(self.encoded)), ()))):
-            model = self._mostly_healthy((*asked, *clear, time, *past))
+            model = self._mostly_healthy(index, (*asked, *clear, time, *past), frozenset(near))
             if model is not None:
-                yield candidate_of(self.encoded, step, model, Form.STEADY, has_margin=True), model
+                yield candidate_of(self.encoded, step, model, Form.STEADY, has_margin=bool(clear)), model
         for extra in ((stood,), ())[: 1 if is_steady else 2]:
             model = self.ask(*asked, *extra).model
             if model is not None:
                 form = Form.STEADY if extra else Form.ABSTRACT
                 yield candidate_of(self.encoded, step, model, form, has_margin=False), model
 
-    def _mostly_healthy(self, wanted: tuple[Term, ...]) -> Model | None:
-        if self.ask(*wanted).answer is not Answer.POSSIBLE:
+    def _mostly_healthy(self, index: int, wanted: tuple[Term, ...], near: frozenset[str]) -> Model | None:
+        if self.answer(*wanted).answer is not Answer.POSSIBLE:
             return None
-        healthy = as_many_as_can_be(self.encoded, wanted, list(healthy_terms(self.encoded)))
-        return self.ask(*wanted, *healthy).model
+        healthy = as_healthy_as_can_be(self.encoded, wanted, near)
+        plain = as_many_as_can_be(self.encoded, [*wanted, *healthy], list(plain_terms(self.encoded)))
+        short = soon(self.encoded, [*wanted, *healthy, *plain], [self.program.steps[index]])
+        return self.ask(*wanted, *healthy, *plain, *short).model
 
     def _after_health(self) -> Term:
         count = len(self.encoded.windows.runs)
         if count not in self._healthy_before:  # another world may have brought more runs
-            self._healthy_before[count] = after_health(self.encoded, both(self.program))
+            self._healthy_before[count] = after_health(self.encoded, {"old": self.at_health, "new": self.at_health})
         return self._healthy_before[count]
 
     def why_unknown(self, answered: Answered) -> str:
@@ -156,6 +179,18 @@ class Own:
             texts = ", ".join(f"`{each.text}`" for each in self.encoded.opaque)
             return f"it may depend on {texts}, into which no proof sees"
         return NOT_FOUND
+
+
+def part_of(own: Own, step: ProgramStep, near: Iterable[str]) -> Own:
+    """
+    Give a policy with those of its rules, in one step, that could tell if only some signals are not healthy.
+
+    Of a part nothing is proved, and it is held against nothing: there a witness is looked for, which the whole policy judges.
+    """
+    program = reduced_alone(own.program, step.name, frozenset(near), own.at_health)
+    encoded = encode(program, program, {each.name: each.name for each in program.steps}, budget=own.encoded.solver.budget)
+    encoded.solver.add(_times(encoded))
+    return Own(program=program, encoded=encoded, rules=encoded.new.rules, marks={}, at_health=own.at_health)
 
 
 def encode_alone(program: Program, *, budget: int = DEFAULT_BUDGET) -> Own:
@@ -176,7 +211,8 @@ def encode_alone(program: Program, *, budget: int = DEFAULT_BUDGET) -> Own:
     encoded.solver.add(_times(encoded))
     rules = encoded.new.rules
     count = len(rules) - len(markers)
-    return Own(program=program, encoded=encoded, rules=rules[:count], marks=dict(zip(markers, rules[count:], strict=True)))
+    marks = dict(zip(markers, rules[count:], strict=True))
+    return Own(program=program, encoded=encoded, rules=rules[:count], marks=marks, at_health=health_of(program.checked).values)
 
 
 def _times(encoded: Encoded) -> Iterator[Term]:

@@ -6,7 +6,7 @@ The tools that compare two policies look here at one policy beside a marker, whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from canarypolicy.review.marker import MARKER, marker
 from canarypolicy.review.openings import openings
 from canarypolicy.review.replaying import Judgement, judged
 from canarypolicy.review.shrinking import shrunk
-from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, spacing_of
+from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, reduced, spacing_of, wide_spacing_of
+from canarypolicy.review.witness import moved_from_health
 
 if TYPE_CHECKING:
     from canarypolicy.cel.expression import Expression
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 400
 """How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
+_MOST_OPENINGS = 120
+"""How many of them to see whether one candidate leads anywhere."""
+_SHRINKING = 2
+"""How many times as many more to make one small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ class Sought:
     """The same history with other values, on which the sample is to be decided so, and not on this one."""
     without_twin: frozenset[Verdict] = frozenset()
     """With a twin: what is to be decided on the history itself."""
+    moved: frozenset[str] = frozenset()
+    """With a twin: the signals whose values may be others there."""
 
 
 def find_own_witness(
@@ -62,15 +69,39 @@ def find_own_witness(
     """
     pair = beside_marker(program, sought.marked)
     for candidate in candidates:
-        trial = _OwnTrial(pair, sought, most)
-        opening = next((shape for shape in openings(pair, candidate) if trial.shows(shape)), None)
-        if opening is None:
-            continue
-        small = shrunk(pair, _OwnTrial(pair, sought, most), opening)
-        for shape in dict.fromkeys((small, opening)):
-            found = _confirmed(pair, sought, shape)
-            if found is not None:
-                return found
+        for searched, spacing, is_rough in _searches(pair, sought, candidate):
+            trial = _OwnTrial(searched, sought, min(most, _MOST_OPENINGS), spacing)
+            opening = next((shape for shape in openings(searched, candidate) if trial.is_spent or trial.shows(shape)), None)
+            if opening is not None and trial.shows(opening):
+                found = _smallest(_OwnTrial(searched, sought, _SHRINKING * most, spacing), pair, opening)
+                if found is not None:
+                    return found
+            elif not is_rough:
+                break
+    return None
+
+
+def _searches(pair: Pair, sought: Sought, candidate: Candidate) -> Iterator[tuple[Pair, Spacing, bool]]:
+    """
+    Give the rules to search with: those that could tell and, since what was left out has a say, all; and if samples are left out.
+
+    Where no signal may be missing, derived ones that no rule reads have a say as well.
+    """
+    moved = moved_from_health(pair, candidate) | sought.moved
+    few = pair if sought.is_whole and pair.old.derived else reduced(pair, candidate.step, moved)
+    wide, usual = wide_spacing_of(few), spacing_of(few)
+    if wide != usual:
+        yield few, wide, True
+    yield few, usual, False
+    if few is not pair:
+        yield pair, spacing_of(pair), False
+
+
+def _smallest(trial: _OwnTrial, pair: Pair, opening: Shape) -> Witness | None:
+    for shape in dict.fromkeys((shrunk(trial.pair, trial, opening), opening)):
+        found = _confirmed(pair, trial.sought, shape)
+        if found is not None:
+            return found
     return None
 
 
@@ -79,41 +110,37 @@ class _OwnTrial(Trial):
     Shapes tried against what is sought.
     """
 
-    def __init__(self, pair: Pair, sought: Sought, most: int) -> None:
-        super().__init__(pair, Question(step=sought.step, old=Verdict.HOLD, new=Verdict.HOLD), most)
-        self._sought = sought
+    def __init__(self, pair: Pair, sought: Sought, most: int, spacing: Spacing | None = None) -> None:
+        super().__init__(pair, Question(step=sought.step, old=Verdict.HOLD, new=Verdict.HOLD), most, spacing)
+        self.sought = sought
 
     def _try(self, shape: Shape) -> bool:
-        fits = self._sought.fits
+        fits = self.sought.fits
         if len(ages(shape, self.spacing)) > MOST_SAMPLES or (fits is not None and not fits(shape)):
             return False
         self.tries += 1
-        shown, marker = (folder.judge(shape, self.spacing) for folder in self._folders)
-        twin = self._sought.twin
-        held_against = shown
+        shown = held_against = self._folders[0].judge(shape, self.spacing)
+        marker = None if self.sought.marked is None else self._folders[1].judge(shape, self.spacing)
+        twin = self.sought.twin
         if twin is not None:
             shown = self._folders[0].judge(twin(shape), self.spacing)
-        if not _shows(self._sought, shown, held_against, marker):
+        if not _shows(self.sought, shown, held_against, marker):
             return False
         return not self.asks_clean or (shown is not None and shown.is_clean)
 
 
 def _shows(sought: Sought, shown: Judgement | None, held_against: Judgement | None, marker: Judgement | None) -> bool:
-    if shown is None or held_against is None or marker is None:
+    if shown is None or held_against is None:
         return False
     return (
         shown.is_fresh
-        and shown.decision.step == sought.step
-        and shown.decision.verdict in sought.decided
-        and not (sought.is_whole and shown.decision.missing)
-        and (sought.marked is None or is_marked(marker.decision))
+        and shown.step == sought.step
+        and shown.verdict in sought.decided
+        and not (sought.is_whole and not shown.is_whole)
+        and (sought.marked is None or (marker is not None and is_marked(marker.decision)))
         and (
             sought.twin is None
-            or (
-                held_against.is_fresh
-                and held_against.decision.step == sought.step
-                and held_against.decision.verdict in sought.without_twin
-            )
+            or (held_against.is_fresh and held_against.step == sought.step and held_against.verdict in sought.without_twin)
         )
     )
 
@@ -153,7 +180,8 @@ def _confirmed(pair: Pair, sought: Sought, shape: Shape) -> Witness | None:
 
 
 def _replayed(pair: Pair, sought: Sought, items: tuple[Item, ...], shown_on: tuple[Item, ...]) -> Witness | None:
-    held_against, marker = judged(pair.old, items), judged(pair.new, items)
+    held_against = judged(pair.old, items)
+    marker = None if sought.marked is None else judged(pair.new, items)
     shown = held_against if sought.twin is None else judged(pair.old, shown_on)
     if not _shows(sought, shown, held_against, marker):
         return None

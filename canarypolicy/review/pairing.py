@@ -34,7 +34,7 @@ class PolicyText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class TextPair:
     """
     One policy before and after.
     """
@@ -94,9 +94,9 @@ def is_policy(data: bytes) -> bool:
     return isinstance(found, dict) and found.get("kind") == "RolloutPolicy"
 
 
-def pair(old: Iterable[PolicyText], new: Iterable[PolicyText]) -> tuple[Pair, ...]:
+def pair(old: Iterable[PolicyText], new: Iterable[PolicyText]) -> tuple[TextPair, ...]:
     """
-    Pair texts by key, then by name if only one on each side has it; the rest came or went.
+    TextPair texts by key, then by name if only one on each side has it; the rest came or went.
 
     In the order of the new side; what is gone stands at the end.
     """
@@ -108,8 +108,8 @@ def pair(old: Iterable[PolicyText], new: Iterable[PolicyText]) -> tuple[Pair, ..
         others = [other for other in before.values() if other.name == text.name]
         if text.name is not None and len(others) == 1 and sum(each.name == text.name for each in unpaired) == 1:
             twins[text.key] = before.pop(others[0].key)
-    pairs = [Pair(old=twins.get(text.key), new=text) for text in after]
-    return (*pairs, *(Pair(old=text, new=None) for text in before.values()))
+    pairs = [TextPair(old=twins.get(text.key), new=text) for text in after]
+    return (*pairs, *(TextPair(old=text, new=None) for text in before.values()))
 
 
 def _unix(data: bytes) -> bytes:

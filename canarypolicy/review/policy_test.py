@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from canarypolicy.documents.duration import format_duration
+from canarypolicy.documents.series_writing import series_text, yaml_text
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.event import StepEvent
@@ -58,9 +59,30 @@ def policy_test_text(witness: Witness, program: Program, decision: Decision, nam
 
     That is so where operators or gates have a part in it, or where the policy does not get into the step by itself.
     """
+    scenario = scenario_lines(witness, program, decision)
+    return None if scenario is None else "\n".join((*header_lines(named), *scenario)) + "\n"
+
+
+def header_lines(named: Named) -> tuple[str, ...]:
+    """
+    Give the lines of a PolicyTest above its scenarios.
+    """
+    return (
+        "apiVersion: canarypolicy/v1",
+        "kind: PolicyTest",
+        f"metadata: {{name: {named.test}}}",
+        f"policy: {yaml_text(named.policy)}",
+        "tests:",
+    )
+
+
+def scenario_lines(witness: Witness, program: Program, decision: Decision) -> tuple[str, ...] | None:
+    """
+    Give one scenario of a PolicyTest that expects a policy's own decision on a witness; None where a series cannot say it.
+    """
     for course in _courses(witness, program, decision):
         if _decides(program, course, decision):
-            return "\n".join(_lines(course, program, decision, named)) + "\n"
+            return tuple(_lines(course, program, decision))
     return None
 
 
@@ -74,6 +96,8 @@ def _courses(witness: Witness, program: Program, decision: Decision) -> Iterator
     if len(samples) + len(entries) != len(witness.items) or not entries or len(distances) > 1:
         return
     every_us, entered_us = distances.pop(), entries[-1].at_us
+    if entered_us < samples[0].at_us:
+        return  # a rollout that starts in silence: a test's times count from its first sample
     if program.step_named(decision.step).index == 0:
         yield _Course(samples=samples, start_us=entered_us, every_us=every_us)
         return
@@ -121,19 +145,14 @@ def _decides(program: Program, course: _Course, decision: Decision) -> bool:
     return is_same and (is_settled_then or last.verdict is Verdict.HOLD)
 
 
-def _lines(course: _Course, program: Program, decision: Decision, named: Named) -> Iterator[str]:
+def _lines(course: _Course, program: Program, decision: Decision) -> Iterator[str]:
     first_us = course.samples[0].at_us
-    yield "apiVersion: canarypolicy/v1"
-    yield "kind: PolicyTest"
-    yield f"metadata: {{name: {named.test}}}"
-    yield f"policy: {_quoted(named.policy)}"
-    yield "tests:"
-    yield f"  - name: {_quoted(_sentence(decision))}"
+    yield f"  - name: {yaml_text(_sentence(decision))}"
     yield f"    every: {format_duration(course.every_us)}"
     yield f"    start: {format_duration(course.start_us - first_us)}"
     series = dict(_series(course.samples, _healthy(program)))
     yield "    series:" if series else "    series: {}"
-    yield from (f"      {name}: {_quoted(text)}" for name, text in series.items())
+    yield from (f"      {name}: {yaml_text(text)}" for name, text in series.items())
     at = format_duration(course.samples[-1].at_us - first_us)
     because = ", ".join(dict.fromkeys(reason.rule for reason in decision.reasons))
     yield "    expect:"
@@ -148,32 +167,12 @@ def _series(samples: Sequence[RawSample], healthy: Mapping[str, Value]) -> Itera
     """
     Write each signal that is off its healthy value at some sample, and the length of the history in one at least.
     """
-    columns = {name: [each.signals.get(name) for each in samples] for name in healthy}
+    columns: dict[str, list[Value | None]] = {name: [_value(each, name) for each in samples] for name in healthy}
     off = {name: values for name, values in columns.items() if any(value != healthy[name] for value in values)}
     for name, values in (off or dict([next(iter(columns.items()))])).items():
-        yield name, " ".join(_runs(values))
+        yield name, series_text(values)
 
 
-def _runs(values: Sequence[object]) -> Iterator[str]:
-    """
-    Write values as promtool does: `0.004x4` is a number and four more like it, `_` one that is missing.
-    """
-    for value, group in groupby(values):
-        count = sum(1 for _ in group)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield f"{value!r}x{count - 1}" if count > 1 else repr(value)
-        else:
-            yield from [_word(value)] * count
-
-
-def _word(value: object) -> str:
-    match value:
-        case None:
-            return "_"
-        case bool():
-            return "true" if value else "false"
-    return str(value)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _value(sample: RawSample, name: str) -> Value | None:
+    value = sample.signals.get(name)
+    return value if isinstance(value, (bool, int, float, str)) else None

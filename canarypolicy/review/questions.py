@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from canarypolicy.cel.terms import Exact, Term
     from canarypolicy.documents.signals import Value
     from canarypolicy.engine.program import Program
+    from canarypolicy.review.decisions import GateTerms
 
 QUESTIONS = (
     (Verdict.ROLLBACK, Verdict.ADVANCE),
@@ -154,12 +155,16 @@ def steady(encoded: Encoded) -> Term:
     Say that one snapshot has stood for a while, and that before it nothing ran.
     """
     clock, windows, lasted = encoded.snapshot.clock, encoded.windows, stood_for()
+    count = len(windows.runs), len(windows.unknowns), len(windows.counts)
+    if count in encoded.stood:
+        return encoded.stood[count]
     in_step = choose(lasted <= clock.elapsed, lasted, clock.elapsed)
     facts = [lasted >= 0, lasted <= clock.total]
     facts += [run.held == choose(run.truth.yes, in_step if run.is_slo else lasted, number(0.0)) for run in windows.runs.values()]
     facts += [run.held == choose(run.truth.unknown, lasted, number(0.0)) for run in windows.unknowns.values()]
-    facts += [count.reached == count.truth.yes for count in windows.counts.values()]
-    return all_of(facts)
+    facts += [each.reached == each.truth.yes for each in windows.counts.values()]
+    encoded.stood[count] = all_of(facts)
+    return encoded.stood[count]
 
 
 def stood_for() -> Term:
@@ -176,10 +181,10 @@ def candidate_of(encoded: Encoded, step: str, model: Model, form: Form, *, has_m
     snapshot = encoded.snapshot
     variables = {**snapshot.old, **snapshot.new, **snapshot.raw}
     values = {name: value_in(encoded, model, each) for name, each in variables.items() if not name.startswith("rollout.")}
-    gates: dict[str, bool] = {}
+    gates: dict[str, bool | None] = {}
     flags = encoded.flags
     if model.holds(flags.gated):
-        gates = {flags.names[key]: model.holds(gate.passed) for key, gate in flags.gates.items()}
+        gates = {flags.names[key]: _result(model, gate) for key, gate in flags.gates.items()}
     elapsed_us, total_us = _microseconds(model.of(snapshot.clock.elapsed)), _microseconds(model.of(snapshot.clock.total))
     lasted = [stood_for()]
     if form is Form.ABSTRACT:  # as long as the longest run
@@ -196,6 +201,15 @@ def candidate_of(encoded: Encoded, step: str, model: Model, form: Form, *, has_m
         gates=gates,
         has_margin=has_margin,
     )
+
+
+def _result(model: Model, gate: GateTerms) -> bool | None:
+    """
+    Give what a gate's probe found; None: it gave no result that passes or fails.
+    """
+    if model.holds(gate.passed):
+        return True
+    return False if model.holds(gate.has_failed) else None
 
 
 def value_in(encoded: Encoded, model: Model, variable: Variable) -> Value | None:

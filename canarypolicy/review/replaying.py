@@ -1,15 +1,14 @@
 """
 Replaying short histories through both policies: the judge of every witness.
 
-It is the fold that replays recordings, following the recorded steps. States are remembered by what led to them, so that
-histories with a common beginning are folded once; nothing else is taken on trust.
+It is the fold that replays recordings, following the recorded steps; nothing is taken on trust.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.engine.decision import Verdict
@@ -19,14 +18,15 @@ from canarypolicy.engine.rollout import Follow, begin
 from canarypolicy.engine.sample import RawSample, admit_sample
 from canarypolicy.history.recorded_steps import in_recorded_order, recorded_entries
 from canarypolicy.lints.healthy import health_of
-from canarypolicy.review.histories import ORIGIN_US, Row, events, in_order, rows, sample
 
 if TYPE_CHECKING:
     from canarypolicy.documents.signals import Value
     from canarypolicy.engine.decision import Decision
     from canarypolicy.engine.program import Program
     from canarypolicy.engine.rollout import State
-    from canarypolicy.review.histories import Item, Shape, Spacing
+    from canarypolicy.review.histories import Item
+
+Told = TypeVar("Told", bound="Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +61,13 @@ class Pair:
         """
         return self.old_names.get(step, step)
 
-    def in_old_words(self, items: Iterable[Item]) -> tuple[Item, ...]:
+    def in_old_words(self, items: Iterable[Told]) -> tuple[Told, ...]:
         """
         Give a history with the old policy's names of steps.
         """
         return tuple(self._in_old_words(item) for item in items)
 
-    def _in_old_words(self, item: Item) -> Item:
+    def _in_old_words(self, item: Told) -> Told:
         if isinstance(item, (StepEvent, ApproveEvent)) and item.step is not None:
             return replace(item, step=self.old_name(item.step))
         return item
@@ -79,11 +79,20 @@ class Judgement:
     What a policy decides at the last sample of a history.
     """
 
-    decision: Decision
+    verdict: Verdict
+    step: str
+    is_whole: bool
+    """Whether no signal is missing there."""
     is_fresh: bool
     """Whether it was not settled by an earlier sample or event already."""
     is_clean: bool
     """Whether no earlier sample of the last step was decided otherwise than hold."""
+    explained: Callable[[], Decision]
+    """Gives the whole decision."""
+
+    @property
+    def decision(self) -> Decision:
+        return self.explained()
 
 
 def judged(program: Program, items: Sequence[Item]) -> Judgement | None:
@@ -96,7 +105,8 @@ def judged(program: Program, items: Sequence[Item]) -> Judgement | None:
     standing = _beginning(program, items)
     for item in in_recorded_order(items, recorded_entries(items)):
         standing = _after(program, standing, item)
-    return _judgement(standing)
+    decision = standing.decision
+    return None if decision is None else judgement_of(decision, settled_us=standing.settled_us, left=standing.left)
 
 
 def replayed(pair: Pair, items: Sequence[Item]) -> tuple[Judgement, Judgement] | None:
@@ -114,7 +124,6 @@ class _Standing:
     """
 
     state: State
-    at_us: int = 0
     decision: Decision | None = None
     """At the last sample."""
     settled_us: int | None = None
@@ -122,14 +131,14 @@ class _Standing:
     """The steps that an earlier sample would have left."""
 
 
-def _beginning(program: Program, items: Iterable[Item | Row]) -> _Standing:
+def _beginning(program: Program, items: Iterable[Item]) -> _Standing:
     start_us = next((item.at_us for item in items if isinstance(item, StepEvent)), None)
     is_gated = any(isinstance(item, GateEvent) for item in items)
     return _Standing(state=begin(program, start_us=start_us, follow=Follow.RECORDING, gated=is_gated))
 
 
 def _after(program: Program, before: _Standing, item: Item) -> _Standing:
-    admitted = admit_sample(item, program.signals) if isinstance(item, RawSample) else item
+    admitted = admit_sample(item, program.declared) if isinstance(item, RawSample) else item
     decision, state = decide(program, before.state, admitted)
     settled_us = before.settled_us
     if settled_us is None and state.course.final is not None:
@@ -139,63 +148,19 @@ def _after(program: Program, before: _Standing, item: Item) -> _Standing:
     left = before.left
     if before.decision is not None and before.decision.verdict is Verdict.ADVANCE:
         left |= {before.decision.step}
-    return _Standing(state=state, at_us=item.at_us, decision=decision, settled_us=settled_us, left=left)
+    return _Standing(state=state, decision=decision, settled_us=settled_us, left=left)
 
 
-def _judgement(standing: _Standing) -> Judgement | None:
-    decision = standing.decision
-    if decision is None:
-        return None
-    is_fresh = standing.settled_us is None or standing.settled_us == standing.at_us
-    return Judgement(decision=decision, is_fresh=is_fresh, is_clean=is_fresh and decision.step not in standing.left)
-
-
-class Folder:
+def judgement_of(decision: Decision, *, settled_us: int | None, left: frozenset[str]) -> Judgement:
     """
-    A policy's fold over shapes, which remembers the states behind their beginnings.
+    Give the judgement of a decision, from when all was settled and which steps would have been left before.
     """
-
-    def __init__(self, program: Program, pair: Pair, *, is_old: bool) -> None:
-        self._program, self._pair, self._is_old = program, pair, is_old
-        self._healthy = pair.healthy
-        self._behind: dict[tuple[int, Item | Row], int] = {}
-        self._standings: list[_Standing] = []
-        self._roots: dict[bool, int] = {}
-
-    def judge(self, shape: Shape, spacing: Spacing) -> Judgement | None:
-        """
-        Give what the policy decides at the last sample of a shape; None also if the rollout has ended before.
-        """
-        told: Sequence[Item] = tuple(events(shape))
-        if self._is_old:
-            told = self._pair.in_old_words(told)
-        place, end_us = self._root(told), ORIGIN_US + shape.total_us
-        for item in _merged(told, rows(shape, spacing)):
-            key = (place, item)
-            if key not in self._behind:
-                real = sample(item, self._healthy) if isinstance(item, Row) else item
-                self._behind[key] = self._add(_after(self._program, self._standings[place], real))
-            place = self._behind[key]
-            settled_us = self._standings[place].settled_us
-            if settled_us is not None and settled_us < end_us:
-                return None
-        return _judgement(self._standings[place])
-
-    def _root(self, told: Sequence[Item]) -> int:
-        is_gated = any(isinstance(item, GateEvent) for item in told)
-        if is_gated not in self._roots:
-            self._roots[is_gated] = self._add(_beginning(self._program, told))
-        return self._roots[is_gated]
-
-    def _add(self, standing: _Standing) -> int:
-        self._standings.append(standing)
-        return len(self._standings) - 1
-
-
-def _merged(told: Sequence[Item], taken: Iterable[Row]) -> tuple[Item | Row, ...]:
-    """
-    Put the events among the rows as a followed recording has them: at the time of a later step's entry, the sample comes first.
-    """
-    entries = [item for item in told if isinstance(item, StepEvent)]
-    others = [item for item in told if not isinstance(item, StepEvent)]
-    return in_order([*entries[:1], *others, *taken, *entries[1:]])
+    is_fresh = settled_us is None or settled_us == decision.at_us
+    return Judgement(
+        verdict=decision.verdict,
+        step=decision.step,
+        is_whole=not decision.missing,
+        is_fresh=is_fresh,
+        is_clean=is_fresh and decision.step not in left,
+        explained=lambda: decision,
+    )

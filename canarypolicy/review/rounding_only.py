@@ -32,8 +32,15 @@ def changed_margins(encoded: Encoded) -> list[Term]:
 
     Rules of both policies are left out: what they compute is one term to both, and may never be clear of anything.
     """
-    margins = encoded.encoding.doubles.margins
-    count = len(margins)
+    return margins_and_touches(encoded)[0]
+
+
+def margins_and_touches(encoded: Encoded) -> tuple[list[Term], list[Term]]:
+    """
+    Give for each of these comparisons that it is clear of its limit, and that it is clear of it or exactly at it.
+    """
+    doubles = encoded.encoding.doubles
+    count = len(doubles.margins)
     for side, other in ((encoded.old, encoded.new), (encoded.new, encoded.old)):
         common = {(each.truth.yes.get_id(), each.truth.no.get_id()) for each in other.rules}
         lowering = Lowering(encoding=encoded.encoding, variables=side.lowering.variables)
@@ -42,9 +49,9 @@ def changed_margins(encoded: Encoded) -> list[Term]:
                 lower(lowering, each.rule.when)
                 if each.rule.unless is not None:
                     lower(lowering, each.rule.unless)
-    changed = margins[count:]
-    del margins[count:]
-    return changed
+    changed, touches = doubles.margins[count:], doubles.touches[count:]
+    del doubles.margins[count:], doubles.touches[count:]
+    return changed, touches
 
 
 def is_only_rounding(encoded: Encoded, asked: Asked) -> bool:
@@ -58,6 +65,30 @@ def is_only_rounding(encoded: Encoded, asked: Asked) -> bool:
     before, after = encoded.old.steps[index], encoded.new.steps[index]
     facts = (encoded.snapshot.in_step[index], before.of(asked.old), after.of(asked.new), *margins)
     return encoded.solver.is_impossible(*facts) or encoded.solver.is_impossible(*facts, *lattice_given(encoded, margins))
+
+
+def unrounded(encoded: Encoded, asked: Asked) -> tuple[Term, ...]:
+    """
+    Say that what is asked is so where what changed is clear of its limits or exactly at one, and nothing of it is rounded.
+    """
+    index = encoded.snapshot.steps.index((asked.old_step, asked.step))
+    before, after = encoded.old.steps[index], encoded.new.steps[index]
+    _, touches = margins_and_touches(encoded)
+    exact = encoded.encoding.doubles.exactly(encoded.names_of_what_differs)
+    return (encoded.snapshot.in_step[index], before.of(asked.old), after.of(asked.new), *touches, *exact)
+
+
+def is_at_no_limit(encoded: Encoded, asked: Asked) -> bool:
+    """
+    Tell whether no history does it without rounding, not even at a limit: there `>=` is not `>`.
+    """
+    facts = unrounded(encoded, asked)
+    exact = encoded.exact_solver()
+    return (
+        encoded.solver.is_impossible(*facts)
+        or (exact is not None and exact.is_impossible(*facts))
+        or encoded.solver.is_impossible(*facts, *lattice_given(encoded, facts[3:]))
+    )
 
 
 def is_clear(pair: Pair, question: Question, witness: Witness) -> bool:

@@ -22,10 +22,10 @@ from canarypolicy.review.blame import Accusation
 from canarypolicy.review.candidate import Candidate
 from canarypolicy.review.edits import decides_alike
 from canarypolicy.review.findings import Certainty, Transition
+from canarypolicy.review.folder import Folder
 from canarypolicy.review.histories import Shape
 from canarypolicy.review.limits import limits_of
 from canarypolicy.review.openings import durations, off_healthy
-from canarypolicy.review.replaying import Folder
 from canarypolicy.review.standing import DANGER
 from canarypolicy.review.trial import Question, every_of, reduced, spacing_of
 from canarypolicy.review.witness import find_witness
@@ -103,7 +103,7 @@ class _Search:
             old, new = (folder.judge(shape, spacing) for folder in folders)
             if old is None or new is None:
                 continue
-            change = old.decision.verdict, new.decision.verdict
+            change = old.verdict, new.verdict
             if change in DANGER and change not in self.found and change not in taken:
                 taken.add(change)  # a search that fails is not repeated at each further sample
                 self._take(change, point, shape)
@@ -180,7 +180,7 @@ def _truths(pair: Pair, acting: Sequence[tuple[Program, Sequence[ProgramRule]]],
     measured = {name: value for name, value in {**pair.healthy, **point}.items() if value is not None}
     truths: list[object] = []
     for program, rules in acting:
-        values = admit_sample(RawSample(at_us=0, signals=measured), program.signals).values
+        values = admit_sample(RawSample(at_us=0, signals=measured), program.declared).values
         truths += [truth_of(rule, values) for rule in rules]
     return tuple(truths)
 

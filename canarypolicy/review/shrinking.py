@@ -12,9 +12,9 @@ from itertools import islice
 from math import floor, log10, nextafter
 from typing import TYPE_CHECKING, TypeAlias
 
+from canarypolicy.documents.round_numbers import round_numbers
 from canarypolicy.review.histories import Filler, Shape, Snapshot
 from canarypolicy.review.limits import limits_of
-from canarypolicy.review.numbers import round_numbers
 from canarypolicy.review.openings import durations
 
 if TYPE_CHECKING:

@@ -93,14 +93,12 @@ class Solver:
 
     budget: int = DEFAULT_BUDGET
     queries: int = 0
-    spent: int = 0
-    """Steps of all questions so far."""
     _solver: Any = field(init=False)
     _literals: dict[int, tuple[Any, Any]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         require_solver()
-        self._solver = terms.z3().Solver()
+        self._solver = terms.new_solver()
         self._solver.set("rlimit", self.budget)
         self._solver.set("random_seed", 0)
 
@@ -116,7 +114,7 @@ class Solver:
         """
         Give a name for a formula: one truth that is equal to it, made once.
         """
-        if not formula.children():
+        if not formula.num_args():
             return formula
         key = formula.get_id()
         if key not in self._literals:
@@ -127,29 +125,46 @@ class Solver:
 
     def ask(self, assumptions: Iterable[Term]) -> Answered:
         """
-        Ask whether all assumptions can hold at once.
+        Ask whether all assumptions can hold at once, and for values with which they do.
+        """
+        answered = self.answer(assumptions)
+        if answered.answer is Answer.POSSIBLE:
+            return Answered(Answer.POSSIBLE, model=Model(self._solver.model()))
+        return answered
+
+    def answer(self, assumptions: Iterable[Term]) -> Answered:
+        """
+        Ask whether all assumptions can hold at once, and for no values: with many rules these take longer than the answer.
         """
         assumed = [self.named(each) for each in assumptions]
-        before = self._count()
         self.queries += 1
         result = self._solver.check(*assumed)
-        self.spent += self._count() - before
         z3 = terms.z3()
         if result == z3.unsat:
             core = {each.get_id() for each in self._solver.unsat_core()}
             places = (place for place, each in enumerate(assumed) if each.get_id() in core)
             return Answered(Answer.IMPOSSIBLE, core=frozenset(places))
         if result == z3.sat:
-            return Answered(Answer.POSSIBLE, model=Model(self._solver.model()))
+            return Answered(Answer.POSSIBLE)
         return Answered(Answer.UNKNOWN, why=_why(self._solver.reason_unknown()))
+
+    def is_possible(self, *assumptions: Term) -> bool:
+        """
+        Tell whether the assumptions can hold at once.
+        """
+        return self.answer(assumptions).answer is Answer.POSSIBLE
 
     def is_impossible(self, *assumptions: Term) -> bool:
         """
         Tell whether it is proved that the assumptions cannot hold at once.
         """
-        return self.ask(assumptions).answer is Answer.IMPOSSIBLE
+        return self.answer(assumptions).answer is Answer.IMPOSSIBLE
 
-    def _count(self) -> int:
+    @property
+    def spent(self) -> int:
+        """
+        Steps of all questions so far, also of other solvers for terms of the same space.
+        """
         statistics = self._solver.statistics()
         return int(statistics.get_key_value("rlimit count")) if "rlimit count" in statistics.keys() else 0  # noqa: SIM118
 

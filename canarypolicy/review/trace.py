@@ -133,7 +133,7 @@ def _leaning(unrolled: Unrolled, asked: list[Term]) -> list[Term]:
 def _possible(unrolled: Unrolled, asked: list[Term], wanted: list[Term]) -> list[Term]:
     if not wanted:
         return []
-    if unrolled.solver.ask([*asked, *wanted]).answer is Answer.POSSIBLE:
+    if unrolled.solver.is_possible(*asked, *wanted):
         return wanted
     if len(wanted) == 1:
         return []

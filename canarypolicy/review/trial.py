@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.documents.signals import BUILT_IN_SIGNALS
 from canarypolicy.engine.observation import truth_of
+from canarypolicy.review.folder import Folder
 from canarypolicy.review.histories import Spacing, ages
-from canarypolicy.review.replaying import Folder, Judgement, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from canarypolicy.engine.program import Program, ProgramDerived, ProgramRule
     from canarypolicy.engine.sustained import Asked
     from canarypolicy.review.histories import Shape
+    from canarypolicy.review.replaying import Judgement, Pair
 
 MOST_SAMPLES = 5_000
 """A longer history is no witness that anybody reads."""
@@ -50,8 +51,8 @@ def shows(pair: Pair, question: Question, judgements: tuple[Judgement | None, Ju
         and new is not None
         and old.is_fresh
         and new.is_fresh
-        and (old.decision.verdict, new.decision.verdict) == (question.old, question.new)
-        and (old.decision.step, new.decision.step) == (pair.old_name(question.step), question.step)
+        and (old.verdict, new.verdict) == (question.old, question.new)
+        and (old.step, new.step) == (pair.old_name(question.step), question.step)
     )
 
 
@@ -60,13 +61,13 @@ class Trial:
     Shapes tried against one question; a shape after the last that may be tried shows nothing.
     """
 
-    def __init__(self, pair: Pair, question: Question, most: int) -> None:
-        self._pair, self._question = pair, question
+    def __init__(self, pair: Pair, question: Question, most: int, spacing: Spacing | None = None) -> None:
+        self.pair, self.question = pair, question
         self._most = most
         self.tries = 0
         self._seen: dict[Shape, bool] = {}
         self._folders = Folder(pair.old, pair, is_old=True), Folder(pair.new, pair, is_old=False)
-        self.spacing = spacing_of(pair)
+        self.spacing = spacing_of(pair) if spacing is None else spacing
         self.asks_clean = False
         """Whether histories are refused in which the step would have been left before."""
 
@@ -96,7 +97,7 @@ class Trial:
             return False
         self.tries += 1
         old, new = (folder.judge(shape, self.spacing) for folder in self._folders)
-        if not shows(self._pair, self._question, (old, new)):
+        if not shows(self.pair, self.question, (old, new)):
             return False
         is_clean = old is not None and new is not None and old.is_clean and new.is_clean
         return is_clean or not self.asks_clean
@@ -110,6 +111,18 @@ def spacing_of(pair: Pair) -> Spacing:
     longest_us = min(pair.old.max_gap_us, pair.new.max_gap_us)
     counts = any(_counts_samples(program) for program in (pair.old, pair.new))
     return Spacing(in_rollout_us=every_us, before_us=every_us if counts else max(every_us, longest_us // every_us * every_us))
+
+
+def wide_spacing_of(pair: Pair) -> Spacing:
+    """
+    Give the widest spacing that leaves no gap, so that a search folds few samples; where they are counted, that of live rollouts.
+    """
+    usual, every_us = spacing_of(pair), every_of(pair)
+    rules = [rule for program in (pair.old, pair.new) for rule in (*program.slos, *program.watches)]
+    if any(rule.asked.of is not None for rule in rules) or any(_counts_samples(program) for program in (pair.old, pair.new)):
+        return usual
+    longest_us = min(pair.old.max_gap_us, pair.new.max_gap_us)
+    return replace(usual, in_rollout_us=max(every_us, longest_us // every_us * every_us))
 
 
 def _counts_samples(program: Program) -> bool:
@@ -132,12 +145,15 @@ def reduced(pair: Pair, step: str, moved: frozenset[str]) -> Pair:
     """
     return replace(
         pair,
-        old=_reduced(pair.old, pair.old_name(step), moved, pair.at_health["old"]),
-        new=_reduced(pair.new, step, moved, pair.at_health["new"]),
+        old=reduced_alone(pair.old, pair.old_name(step), moved, pair.at_health["old"]),
+        new=reduced_alone(pair.new, step, moved, pair.at_health["new"]),
     )
 
 
-def _reduced(program: Program, step: str, moved: frozenset[str], values: Mapping[str, Value]) -> Program:
+def reduced_alone(program: Program, step: str, moved: frozenset[str], values: Mapping[str, Value]) -> Program:
+    """
+    Leave the same rules out of one policy; `values` are those of its signals where all is well.
+    """
     varying = moved | BUILT_IN_SIGNALS.keys()
     for each in program.derived:
         if varying.intersection(each.reads) or each.name not in values:
@@ -157,8 +173,8 @@ def _reduced(program: Program, step: str, moved: frozenset[str], values: Mapping
             met |= {rule.asked} if truth is True else set()
     derived = _read_by((*watches, *slos), program)
     read = {name for rule in (*watches, *slos) for name in rule.reads} | {name for each in derived for name in each.reads}
-    signals = {name: signal for name, signal in program.signals.items() if name in read}
-    return replace(program, watches=tuple(watches), slos=tuple(slos), derived=derived, signals=signals)
+    declared = {name: signal for name, signal in program.declared.items() if name in read}
+    return replace(program, watches=tuple(watches), slos=tuple(slos), derived=derived, declared=declared)
 
 
 def _read_by(rules: Iterable[ProgramRule], program: Program) -> tuple[ProgramDerived, ...]:

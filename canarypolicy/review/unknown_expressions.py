@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.interval import DOUBLES, INTS, Interval
-from canarypolicy.cel.rounding import MadeKind
 from canarypolicy.cel.smt import lower
-from canarypolicy.cel.terms import any_of, boolean, negated, number
+from canarypolicy.cel.terms import any_of, negated, number
 from canarypolicy.cel.tree import Arithmetic, Call, Index, Macro, Negate, walk
 from canarypolicy.documents.wording import code
 from canarypolicy.review.findings import Certainty, Remark
@@ -40,7 +39,7 @@ def unknown_expressions(own: Own) -> Iterator[Remark]:
             continue
         truth = lower(own.encoded.new.lowering, expression)
         asked = own.present(expression.signals), *_sane(own, expression), negated(truth.known)
-        answered = own.ask(*asked, *_finite(own))
+        answered = own.ask(*asked, *own.encoded.encoding.doubles.finite())
         if answered.answer is not Answer.IMPOSSIBLE:
             yield _remark(own, expression, answered)
             continue
@@ -73,15 +72,6 @@ def _expressions(own: Own) -> Iterator[Expression]:
             yield rule.rule.unless
     for mark in own.marks.values():
         yield mark.rule.when
-
-
-def _finite(own: Own) -> Iterator[Term]:
-    """
-    Say that nothing overflows.
-    """
-    for made in own.encoded.encoding.doubles.made:
-        if made.kind is MadeKind.OVERFLOW:
-            yield negated(boolean(made.name))
 
 
 def _sane(own: Own, expression: Expression) -> Iterator[Term]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from canarypolicy.cel import terms
 from canarypolicy.cel.lowered import Variable
-from canarypolicy.cel.terms import Term, all_of, any_of, choose, implies, negated, number
+from canarypolicy.cel.terms import Renaming, Term, all_of, any_of, choose, implies, negated, number
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.review.solver import Solver
 
@@ -39,12 +39,12 @@ class Unrolled:
     solver: Solver = field(init=False)
     silent: Term = field(init=False)
     """How long before the first sample the step was entered."""
-    _pairs: list[list[tuple[Term, Term]]] = field(init=False)
+    _renamings: list[Renaming] = field(init=False)
 
     def __post_init__(self) -> None:
         facts = self._facts()
         names = _names_in([*facts, *self._asked()])
-        self._pairs = [[(name, _named(name, index)) for name in names] for index in range(self.length)]
+        self._renamings = [Renaming([(name, _named(name, index)) for name in names]) for index in range(self.length)]
         self.silent = terms.as_real(terms.whole("silent#")) * self.every_us
         self.solver = Solver(budget=self.budget)
         self.solver.add([terms.whole("silent#") >= 0, self.taken(self.length - 1)])
@@ -60,7 +60,7 @@ class Unrolled:
         """
         Give a term of one sample for the sample at a place.
         """
-        return terms.z3().substitute(term, *self._pairs[index])
+        return self._renamings[index].of(term)
 
     def taken(self, index: int) -> Term:
         """

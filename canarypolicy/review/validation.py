@@ -7,16 +7,18 @@ the fold. One difference, and no verdict is given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from canarypolicy.cel.computation import Computation
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.interpreted import interpret_tree
 from canarypolicy.cel.lowered import Truth, Unsupported, Variable
 from canarypolicy.cel.rounding import OVERFLOW, Made, MadeKind
-from canarypolicy.cel.terms import Computation, name_of
+from canarypolicy.cel.terms import name_of
 from canarypolicy.engine.observation import truth_of
 from canarypolicy.engine.sample import admit
 from canarypolicy.review.grid import points_of, raw_points
@@ -59,12 +61,11 @@ def rule_mismatches(encoded: Encoded) -> Iterator[Mismatch]:
     """
     rules = list(_distinct(encoded))
     most = max(8, min(_MOST_POINTS, MOST_EVALUATIONS // max(1, len(rules))))
-    references: dict[Node, Reading] = {}
+    called = {id(side): named(side.lowering.variables) for side in (encoded.old, encoded.new)}
     for side, rule in rules:
-        referring = _referring(rule.rule, references)
-        reading = TermReading(encoded.encoding, rule.truth, side.lowering.variables)
+        reading = TermReading(encoded.encoding, rule.truth, called[id(side)])
         for point in points_of(rule.rule, side.lowering.variables, side.program.signals, most):
-            expected, found = truth_of(referring, point), reading.truth_at(point)
+            expected, found = _by_reference(rule.rule, point), reading.truth_at(point)
             if expected is not found:
                 yield Mismatch(what=f"rule `{rule.rule.name}`", point=shown(point), expected=_said(expected), found=_said(found))
                 break
@@ -81,18 +82,31 @@ def _distinct(encoded: Encoded) -> Iterator[tuple[Side, RuleTerms]]:
                 yield side, rule
 
 
-def _referring(rule: ProgramRule, references: dict[Node, Reading]) -> ProgramRule:
+def _by_reference(rule: ProgramRule, point: Mapping[str, Value]) -> Any:
     """
-    Give a rule whose expressions are read by the reference.
+    Give the truth of a rule whose expressions are read by the reference.
     """
-    unless = None if rule.unless is None else _by_reference(rule.unless, references)
-    return replace(rule, when=_by_reference(rule.when, references), unless=unless)
+    unless = None if rule.unless is None else _referring(rule.unless, point)
+    return truth_of(replace(rule, when=_referring(rule.when, point), unless=unless), point)
 
 
-def _by_reference(expression: Expression, references: dict[Node, Reading]) -> Expression:
-    if expression.tree not in references:
-        references[expression.tree] = interpret_tree(expression.tree, expression.types)
-    return replace(expression, evaluate=references[expression.tree])
+def _referring(expression: Expression, point: Mapping[str, Value]) -> Expression:
+    """
+    Give an expression that is read by the reference, at a point; what it reads there is worked out once.
+    """
+    given = tuple((name, repr(point[name]), point[name]) for name in expression.signals if name in point)  # -0.0 is not 0.0
+    types = tuple(expression.types.items())
+    return replace(expression, evaluate=lambda _: _outcome(expression.tree, types, given))
+
+
+@lru_cache(maxsize=50_000)
+def _outcome(tree: Node, types: tuple[tuple[str, Any], ...], given: tuple[tuple[str, str, Value], ...]) -> Any:
+    return _reference(tree, types)({name: value for name, _, value in given})
+
+
+@lru_cache(maxsize=2_000)
+def _reference(tree: Node, types: tuple[tuple[str, Any], ...]) -> Reading:
+    return interpret_tree(tree, dict(types))
 
 
 def shown(point: Mapping[str, Value]) -> str:
@@ -106,6 +120,17 @@ def _said(truth: Any) -> str:
     return "unknown" if truth is UNKNOWN else str(truth).lower()
 
 
+Called: TypeAlias = "Sequence[tuple[str, Variable, str, str]]"
+"""Variables by their signals' names, with the names of their presence and of their value in terms."""
+
+
+def named(variables: Mapping[str, Variable]) -> Called:
+    """
+    Give what variables are called in terms.
+    """
+    return tuple((name, each, name_of(each.present), name_of(each.value)) for name, each in variables.items())
+
+
 class TermReading:
     """
     The truth of an expression computed from its terms, where the signals have given values.
@@ -115,7 +140,7 @@ class TermReading:
 
     __slots__ = ("_codes", "_made", "_riddles", "_truth", "_variables")
 
-    def __init__(self, encoding: Encoding, truth: Truth, variables: Mapping[str, Variable]) -> None:
+    def __init__(self, encoding: Encoding, truth: Truth, called: Called) -> None:
         self._truth = Computation((truth.yes, truth.no))
         needed = set(self._truth.names)
         self._made: list[tuple[Made, Computation, Computation]] = []
@@ -127,11 +152,7 @@ class TermReading:
                 self._made.insert(0, (made, operands, said))
         self._riddles = [each for each in encoding.opaque.values() if name_of(each.truth.yes) in needed]
         read = {name for riddle in self._riddles for name in riddle.reads}
-        self._variables = [
-            (name, variable)
-            for name, variable in variables.items()
-            if name in read or not needed.isdisjoint((name_of(variable.present), name_of(variable.value)))
-        ]
+        self._variables = [each for each in called if each[0] in read or each[2] in needed or each[3] in needed]
         self._codes = encoding.code_of
 
     def truth_at(self, point: Mapping[str, Value]) -> Any:
@@ -139,11 +160,11 @@ class TermReading:
         Give true, false or unknown; None if the terms do not allow what doubles give.
         """
         values: dict[str, Exact] = {}
-        for name, variable in self._variables:
-            values[name_of(variable.present)] = name in point
-            values[name_of(variable.value)] = self._exact(variable, point.get(name))
+        for name, variable, present, value in self._variables:
+            values[present] = name in point
+            values[value] = self._exact(variable, point.get(name))
         for riddle in self._riddles:
-            values.update(_solved(riddle, point, dict(self._variables)))
+            values.update(_solved(riddle, point, {name: variable for name, variable, _, _ in self._variables}))
         for made, operands, said in self._made:
             left, right = operands.on(values)
             values[made.name] = value_of_made(made, left, right)

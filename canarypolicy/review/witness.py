@@ -18,20 +18,20 @@ from canarypolicy.review.openings import off_healthy, openings
 from canarypolicy.review.pasts import misfits
 from canarypolicy.review.replaying import replayed
 from canarypolicy.review.shrinking import shrunk
-from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, reduced, shows, spacing_of
+from canarypolicy.review.trial import MOST_SAMPLES, Question, Trial, reduced, shows, spacing_of, wide_spacing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from canarypolicy.documents.signals import Value
     from canarypolicy.review.candidate import Candidate
-    from canarypolicy.review.histories import Item
+    from canarypolicy.review.histories import Item, Spacing
     from canarypolicy.review.replaying import Pair
 
 MOST_TRIES = 400
 """How many histories are tried for one question: a count and no time, so that an answer does not depend on the machine."""
-_MOST_SHRINKING = 1_000
-"""How many more to make one small."""
+_SHRINKING = 5
+"""How many times as many more to make one small."""
 _MOST_OPENINGS = 120
 """How many of them to see whether one candidate leads anywhere."""
 
@@ -40,23 +40,37 @@ def find_witness(pair: Pair, question: Question, candidates: Iterable[Candidate]
     """
     Give a small history that answers a question with yes; None if none of the candidates leads to one.
     """
+    shrinking = _SHRINKING * most
     for candidate in candidates:
         if most <= 0:
             break
-        for searched in (reduced(pair, candidate.step, _moved(pair, candidate)), pair):
-            trial = Trial(searched, question, min(most, _MOST_OPENINGS))
+        for searched, spacing, is_rough in _searches(pair, candidate):
+            trial = Trial(searched, question, min(most, _MOST_OPENINGS), spacing)
             opening = next((shape for shape in openings(searched, candidate) if trial.is_spent or trial.shows(shape)), None)
             most -= trial.tries
-            if opening is None or not trial.shows(opening):
+            if opening is not None and trial.shows(opening):
+                found = _smallest(Trial(searched, question, shrinking, spacing), pair, opening)
+                if found is not None:
+                    return found
+                # What was left out has a say: all rules are asked from the beginning.
+            elif not is_rough:
                 break
-            found = _smallest(searched, pair, question, opening)
-            if found is not None:
-                return found
-            # What was left out has a say: all rules are asked from the beginning.
     return None
 
 
-def _moved(pair: Pair, candidate: Candidate) -> frozenset[str]:
+def _searches(pair: Pair, candidate: Candidate) -> Iterator[tuple[Pair, Spacing, bool]]:
+    """
+    Give the rules that could tell, at few samples if that makes fewer, and all rules; and whether samples were left out.
+    """
+    few = reduced(pair, candidate.step, moved_from_health(pair, candidate))
+    wide, usual = wide_spacing_of(few), spacing_of(few)
+    if wide != usual:
+        yield few, wide, True
+    yield few, usual, False
+    yield pair, spacing_of(pair), False
+
+
+def moved_from_health(pair: Pair, candidate: Candidate) -> frozenset[str]:
     """
     Name the measured signals that a search from a candidate may have off their healthy values at some time.
     """
@@ -68,13 +82,13 @@ def _moved(pair: Pair, candidate: Candidate) -> frozenset[str]:
     return frozenset(moved)
 
 
-def _smallest(searched: Pair, pair: Pair, question: Question, opening: Shape) -> Witness | None:
+def _smallest(trial: Trial, pair: Pair, opening: Shape) -> Witness | None:
     """
     Make a shape small and replay it with all rules, with as little history before the rollout as they let it have.
     """
-    for shape in (shrunk(searched, Trial(searched, question, _MOST_SHRINKING), opening), opening):
+    for shape in (shrunk(trial.pair, trial, opening), opening):
         for lead_us in sorted({0, shape.lead_us // 2, shape.lead_us}):
-            found = confirmed(pair, question, replace(shape, lead_us=lead_us))
+            found = confirmed(pair, trial.question, replace(shape, lead_us=lead_us))
             if found is not None:
                 return found
     return None

@@ -41,6 +41,8 @@ class World:
     """All signals; those that are not changed are the policy's own."""
     facts: tuple[Term, ...]
     lowering: Lowering
+    changed: frozenset[str]
+    """The names of the signals that may have other values."""
 
     def truth(self, rule: ProgramRule) -> Truth:
         return rule_truth(self.lowering, rule)
@@ -78,8 +80,10 @@ def world_with_worse(own: Own, name: str, worse: Worse) -> World:
 
 
 def _world(own: Own, variables: Mapping[str, Variable], facts: list[Term]) -> World:
+    here = own.encoded.snapshot.new
+    changed = frozenset(name for name, variable in variables.items() if variable is not here[name])
     lowering = Lowering(encoding=own.encoded.encoding, variables=variables)
-    return World(variables=variables, facts=tuple(facts), lowering=lowering)
+    return World(variables=variables, facts=tuple(facts), lowering=lowering, changed=changed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,10 @@ def judge(own: Own, world: World) -> JudgedWorld:
     Put the policy's rules and decisions in a world into terms.
     """
     encoded, program = own.encoded, own.program
-    rules = tuple(encoded.windows.rule(rule, world.truth(rule)) for rule in (*program.slos, *program.watches))
+    rules = tuple(
+        here if world.changed.isdisjoint(here.rule.reads) else encoded.windows.rule(here.rule, world.truth(here.rule))
+        for here in own.rules
+    )
     steps = tuple(step_terms(program, step, rules, encoded.flags) for step in program.steps)
     return JudgedWorld(world=world, rules=rules, steps=steps)
 

@@ -38,8 +38,7 @@ PER_SECOND = 100
 MOST_SECONDS = 600
 """How long the longest rollout may take, and customers buy."""
 INTERRUPTED = 130
-VERSION = "shop-2.0"
-"""The run is named after what it brings."""
+RUN, VERSION = "storefront-demo", "shop-2.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +98,8 @@ def _roll_out(fault: Fault, pace: Pace, folder: Path, parts: Parts) -> tuple[Liv
         say("a backup of last night: canarypolicy backup create environment.yaml snapshot")
         run.command("backup", "create", "environment.yaml", "snapshot")
         parts.stage.wait_for_past(6)
-        say(f"canarypolicy run policy.yaml environment.yaml --name {VERSION}")
-        run.start("--name", VERSION)
+        say(f"canarypolicy run policy.yaml environment.yaml --name {RUN} --artefact {VERSION}")
+        run.start("--name", RUN, "--artefact", VERSION)
         with shown(run, say) as tell:
             _play(fault, pace, run, tell, parts)
             status = run.ended(MOST_SECONDS)

@@ -6,7 +6,7 @@ from canarypolicy.errors import Unavailable
 from canarypolicy.live.protocols import NotDone
 
 from envoy_fakes import KEY, FakeEnvoy
-from http_fakes import FakeHungServer
+from raw_fakes import FakeHungServer
 
 
 def actuator(written, variables=None):

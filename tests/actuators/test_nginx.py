@@ -14,7 +14,7 @@ from canarypolicy.documents.secrets import World
 from canarypolicy.errors import Unavailable
 from canarypolicy.live.protocols import NotDone
 
-from http_fakes import FakeHungServer
+from raw_fakes import FakeHungServer
 
 
 class FakeWorkers:

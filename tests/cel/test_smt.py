@@ -17,7 +17,7 @@ from canarypolicy.cel.smt import Lowering, lower
 from canarypolicy.cel.terms import negated
 from canarypolicy.documents.signals import SignalType
 from canarypolicy.review.solver import Answer, Solver
-from canarypolicy.review.validation import TermReading
+from canarypolicy.review.validation import TermReading, named
 
 from cel_expressions import checked
 from review.drawing import SIGNALS, draw_expression
@@ -110,7 +110,7 @@ def reading(text):
     expression = checked(text, declared=DECLARED, expects=B) if "'x'" not in text else checked(text, declared=DECLARED)
     encoding = Encoding()
     truth = lower(Lowering(encoding=encoding, variables=VARIABLES), expression)
-    return expression, encoding, truth, TermReading(encoding, truth, VARIABLES)
+    return expression, encoding, truth, TermReading(encoding, truth, named(VARIABLES))
 
 
 def rows(expression, most=300):
@@ -199,7 +199,7 @@ def test_drawn_expressions_agree(seed):
         if any(name.startswith("rollout.") for name in expression.signals):
             continue
         encoding = Encoding()
-        read = TermReading(encoding, lower(Lowering(encoding=encoding, variables=variables), expression), variables)
+        read = TermReading(encoding, lower(Lowering(encoding=encoding, variables=variables), expression), named(variables))
         reference = interpret_tree(expression.tree, expression.types)
         for _ in range(25):
             row = {name: value for name in expression.signals if (value := _drawn(random, variables[name])) is not None}

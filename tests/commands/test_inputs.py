@@ -52,10 +52,10 @@ def test_what_cannot_be_read_says_why(folder, path, why):
 
 
 def test_other_faults_of_the_system_are_told_in_its_words(folder, monkeypatch):
-    def refuse(self):
+    def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(inputs.Path, "read_bytes", refuse)
+    monkeypatch.setattr(inputs, "open", refuse, raising=False)
     with pytest.raises(Unavailable) as unavailable:
         read_file("b.csv")
     assert unavailable.value.message == "cannot read `b.csv`: permission denied"

@@ -7,9 +7,8 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 import pytest
@@ -17,19 +16,20 @@ from canarypolicy.documents.duration import format_instant
 from canarypolicy.engine.event import PauseEvent, ResumeEvent
 from canarypolicy.live.entry import Draft, EntryKind, canonical_text
 from canarypolicy.live.folding import item_of
-from canarypolicy.live.storing import NewFreeze
 from canarypolicy.store.database import open_store
 
 from command_line import canarypolicy
-from journals import MINUTE_US, POLICY, START_US, JournalMaker
+from fake_runs import ABANDONED, ENDED, RUNNING, continued, fake_run, fill
+from journals import MINUTE_US, START_US, JournalMaker
 
 TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
+
+
 NOW_US = START_US + 16 * MINUTE_US
-RUNNING = "shop-20260501-2"
-ABANDONED = "cart-20260501-1"
-ENDED = "shop-20260501-1"
+
 
 ENVIRONMENT = "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nstore: 'sqlite:///runs.db'\nsignals: {a.b: {manual: 0.5}}\n"
+
 
 STORIES = {
     "status": "status",
@@ -85,41 +85,18 @@ STORIES = {
     "unfreeze-neither": "unfreeze",
     "unfreeze-no-store": "unfreeze --all --store sqlite:///nowhere/runs.db",
 }
+
+
 STATUSES = {
     "status": {0, 1, 2}, "approve": {0, 1, 2, 3}, "pause": {0, 1, 2, 3}, "resume": {0, 1, 3}, "abort": {0, 1, 3},
     "signal": {0, 1, 2, 3}, "freeze": {0, 1, 2}, "unfreeze": {0, 1, 2},
 }  # fmt: skip
 
 
-def make_running(store):
-    running = JournalMaker(store, run=RUNNING)
-    running.enter(0)
-    running.samples(3)
-    running.sample(canary_errors=0.03)
-    running.sample(canary_errors=None, why={"canary.errors": "no answer within 5s"})
-    running.samples(4)
-    running.enter(1)
-    running.samples(3)
-    return running
-
-
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     folder = tmp_path_factory.mktemp("store")
-    with closing(open_store(f"sqlite:///{folder / 'runs.db'}")) as store:
-        JournalMaker(store, run=ENDED).complete()
-        make_running(store)
-        cart = POLICY.replace("{name: shop", "{name: cart")
-        abandoned = JournalMaker(store, run=ABANDONED, policy=cart, service="cart", lease_us=5 * MINUTE_US)
-        abandoned.enter(0)
-        abandoned.sample()
-        step = abandoned.program.steps[1]
-        abandoned.intend(step)
-        body = {"act": "weight", "for": "enter", "weight": step.weight, "attempt": 2, "why": "no answer within 2s"}
-        abandoned.draft(EntryKind.FAIL, **body)
-        store.freeze(NewFreeze(policy="cart", at_us=START_US, by="bo", reason="bad week"))
-    with closing(open_store(f"sqlite:///{folder / 'empty.db'}")) as store:
-        store.runs(START_US)
+    fill(folder)
     return folder
 
 
@@ -140,56 +117,6 @@ def folder(template, tmp_path, monkeypatch):
 def store(folder):
     with closing(open_store("sqlite:///runs.db")) as opened:
         yield opened
-
-
-@contextmanager
-def fake_run(folder, run=RUNNING):
-    """
-    A run that does nothing but take requests in, as the loop does; what `nobody` asks it leaves.
-    """
-    ended, faults = Event(), []
-
-    def take_in():
-        with closing(open_store(f"sqlite:///{folder / 'runs.db'}")) as store:
-            maker = _continued(store, run)
-            while not ended.wait(0.01):
-                for request in store.requests(run):
-                    if request.event["by"] != "nobody":
-                        maker.minute += 0.5
-                        item = item_of(canonical_text({**request.event, "t": format_instant(maker.at_us)}))
-                        maker.take(item, taken=[request.id])
-
-    def guarded():
-        try:
-            take_in()
-        except Exception as error:  # noqa: BLE001 - raised again where the test waits
-            faults.append(error)
-
-    thread = Thread(target=guarded)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-    assert not faults, faults
-
-
-def _continued(store, run):
-    """
-    Take the journal up where it is.
-    """
-    maker = JournalMaker.__new__(JournalMaker)
-    with TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{folder}/scratch.db")) as scratch:
-        JournalMaker.__init__(maker, scratch, run=run)
-    entries = store.entries(run)
-    for entry in entries:
-        if entry.kind in ("sample", "event"):
-            maker.journal.record.fold.take(item_of(entry.text))
-    maker.journal.store = maker.store = store
-    maker.journal.head = (entries[-1].seq, entries[-1].hash)
-    maker.minute = (entries[-1].at_us - START_US) / MINUTE_US
-    return maker
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -246,7 +173,7 @@ def test_what_is_refused_leaves_no_request(line, store):
 
 def test_a_request_that_the_run_puts_aside_is_not_called_taken_in(folder, store):
     with closing(open_store("sqlite:///runs.db")) as opened:
-        maker = _continued(opened, RUNNING)
+        maker = continued(opened, RUNNING)
         asked = Event()
 
         def put_aside():
@@ -264,7 +191,7 @@ def test_a_request_that_the_run_puts_aside_is_not_called_taken_in(folder, store)
 
 
 def test_a_run_that_ends_while_it_is_waited_for_took_nothing_in(folder, store):
-    maker = _continued(store, RUNNING)
+    maker = continued(store, RUNNING)
 
     def end():
         while not store.requests(RUNNING):
@@ -281,7 +208,7 @@ def test_a_run_that_ends_while_it_is_waited_for_took_nothing_in(folder, store):
 
 def test_a_run_that_looks_late_is_waited_for(store):
     """What was taken in while the command slept is found, though the journal has gone on since."""
-    maker = _continued(store, RUNNING)
+    maker = continued(store, RUNNING)
 
     def take_in_late():
         while not (found := store.requests(RUNNING)):
@@ -340,9 +267,10 @@ def test_runs_that_ended_long_ago_are_left_out_and_counted(store):
 
 def test_a_journal_that_does_not_begin_with_its_policy_is_told(store, monkeypatch):
     monkeypatch.setattr(type(store), "entries", lambda self, run, after=0: [])
-    done = canarypolicy("signal", RUNNING, "incident.data=true")
-    assert done.exit_code == 1
-    assert "does not begin with its policy" in done.stderr
+    for line in (("signal", RUNNING, "incident.data=true"), ("checklist", RUNNING)):
+        done = canarypolicy(*line)
+        assert done.exit_code == 1
+        assert "does not begin with its policy" in done.stderr
 
 
 def test_the_json_of_a_run_holds_what_scripts_need(folder):
@@ -355,7 +283,7 @@ def test_the_json_of_a_run_holds_what_scripts_need(folder):
 
 
 def test_a_pause_is_seen_until_it_is_resumed(folder, store):
-    maker = _continued(store, RUNNING)
+    maker = continued(store, RUNNING)
     maker.event(PauseEvent, by="ann", reason="lunch")
     assert "paused since" in canarypolicy("status", RUNNING).stdout
     with fake_run(folder):

@@ -10,6 +10,7 @@ import pytest
 from canarypolicy.commands import outputs
 from canarypolicy.commands.outputs import OutputFile, OutputParameter, write_file
 from canarypolicy.errors import Unavailable
+from canarypolicy.reports.evaluation_result import Evaluation
 
 from command_line import canarypolicy
 
@@ -107,7 +108,7 @@ def test_an_output_that_names_no_file_or_no_format_is_a_usage_error(given, told)
 
 
 def test_a_path_may_hold_an_equals_sign():
-    parameter = OutputParameter(["json"])
+    parameter = OutputParameter((Evaluation,))
     assert parameter.convert("json=a=b.json", None, None) == OutputFile(format="json", path="a=b.json")
     assert parameter.convert(OutputFile(format="json", path="x"), None, None) == OutputFile(format="json", path="x")
 

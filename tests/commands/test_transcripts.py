@@ -32,6 +32,59 @@ plan:
     - {name: canary-10, weight: 10, min: 2m, max: 30m}
     - {name: full, weight: 100, min: 2m, max: 30m}
 """
+TESTS = """\
+apiVersion: canarypolicy/v1
+kind: PolicyTest
+metadata: {name: shop}
+policy: policy.yaml
+tests:
+  - name: 'errors of ${rate} roll back'
+    for_each: [{rate: 0.02}, {rate: 0.5}]
+    series: {canary.errors: '0.002x1 ${rate}x3'}
+    expect: [{first: rollback, at: 4m, because: [high]}]
+  - name: a recorded rollout
+    recording: bad.csv
+    expect: [{at: 2026-05-01T10:03:00Z, decision: rollback}, {outcome: rolled-back}]
+"""
+FAILING = """\
+apiVersion: canarypolicy/v1
+kind: PolicyTest
+metadata: {name: failing}
+policy: policy.yaml
+tests:
+  - name: all that an expectation at a time can fail in
+    series: {canary.errors: '0.002x1 0.03 _ 0.03x3', baseline.errors: '0.002x3 1.5x3'}
+    expect:
+      - {at: 2m, decision: rollback, step: full, because: [low, paused], missing: [baseline.errors], values: {canary.errors: 0.02}}
+      - {at: 2m, values: {canary.errors: {value: 0.02, within: 0.005}, rollout.step: canary-10}}
+      - {at: 3m, values: {canary.errors: 0.03}}
+      - {at: 30s, decision: hold}
+      - {at: 1h, decision: hold}
+  - name: all that an expectation over an interval can fail in
+    series: {canary.errors: '0.002x2 0.03x3'}
+    expect:
+      - {never: hold, step: canary-10, because: [low], between: [0m, 5m]}
+      - {always: advance, after: 1m, before: 4m}
+      - {always: hold}
+      - {never: rollback, after: 10m}
+      - {first: rollback, before: 2m}
+      - {first: advance, at: 4m, because: [high]}
+      - {first: advance, step: full}
+      - {outcome: complete}
+  - name: nothing is judged
+    lasts: 5m
+    start: 10m
+    expect: [{at: 1m, decision: hold}]
+  - name: after its end a rollout is not judged anew
+    lasts: 3m
+    events: [{at: 30s, event: abort, by: ann, reason: wrong build}]
+    expect:
+      - {at: 30s, decision: hold, values: {canary.errors: 0.002}}
+      - {at: 2m, decision: advance, values: {rollout.weight: 10}}
+  - name: a recording fails with its dates
+    recording: good.csv
+    expect: [{at: 2026-05-01T10:02:00Z, decision: rollback}, {at: 2026-05-01T12:00:00Z, decision: hold}]
+"""
 ROWS = {
     "good.csv": [0.002] * 6,
     "bad.csv": [0.002, 0.03, 0.03, 0.03, 0.03, 0.002],
@@ -51,7 +104,11 @@ FILES = {
     ),
     "broken.yaml": POLICY.replace("canary.errors < 0.01", "canary.eror < 0.01").replace("every: 1m", "evry: 1m"),
     "macro.yaml": POLICY.replace("result.failed == 0", "'result.checks.all(c, c.ok)'"),
-    "test.yaml": "apiVersion: canarypolicy/v1\nkind: PolicyTest\nmetadata: {name: shop}\n",
+    "test.yaml": TESTS,
+    "failing.yaml": FAILING,
+    "wrong.yaml": TESTS.replace("canary.errors", "canary.eror").replace("[high]", "[hihg]"),
+    "lost.yaml": TESTS.replace("policy.yaml", "gone.yaml"),
+    "misled.yaml": TESTS.replace("policy.yaml", "broken.yaml"),
     "env.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsignals: {canary.errors: {manual: 0.5}, baseline.errors: {manual: 0.0}}\n",
     "env-bad.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsignals: {canary.errors: {source: prom, query: x}}\n",
     "env-unset.yaml": "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\nsources: {prom: {prometheus: {url: '${env:CANARYPOLICY_TEST_UNSET}'}}}\nsignals: {canary.errors: {source: prom, query: x}, baseline.errors: {manual: 0.0}}\n",
@@ -77,7 +134,21 @@ STORIES = {
     "validate-warned": "validate warned.yaml",
     "validate-strict": "validate --strict warned.yaml",
     "validate-reference-reading": "validate macro.yaml",
-    "validate-policytest": "validate test.yaml",
+    "validate-policytest": "validate test.yaml wrong.yaml lost.yaml misled.yaml",
+    "test-passed": "test test.yaml",
+    "test-failed": "test failing.yaml",
+    "test-wrong": "test test.yaml wrong.yaml lost.yaml misled.yaml",
+    "test-selected": "test test.yaml -k 0.5 -k recorded",
+    "test-none-selected": "test test.yaml -k nothing",
+    "test-no-tests": "test empty",
+    "test-no-file": "test nowhere.yaml",
+    "test-coverage": "test test.yaml --coverage --fail-under 90",
+    "test-covered-enough": "test test.yaml --coverage --fail-under 10 --quiet",
+    "test-fail-under-alone": "test test.yaml --fail-under 90",
+    "test-json": "test test.yaml failing.yaml -k interval -k roll --coverage --format json",
+    "test-junit": "test test.yaml failing.yaml wrong.yaml --format junit",
+    "test-github": "test test.yaml failing.yaml wrong.yaml --format github",
+    "test-lcov": "test test.yaml --format lcov",
     "validate-environment": "validate env.yaml env-bad.yaml",
     "validate-folder": "validate .",
     "validate-empty-folder": "validate empty",
@@ -127,6 +198,18 @@ STORIES = {
     "record-of-no-format": "record env-played.yaml -o out.parquet",
     "record-bad-query": "record env-bad-query.yaml -o out.jsonl",
     "replay": "replay policy.yaml good.csv bad.csv dark.csv",
+    "minimise": "minimise bad.csv --policy policy.yaml --name 'errors of 3 % roll back'",
+    "minimise-hold": "minimise dark.csv --policy policy.yaml --at 2026-05-01T10:01:00Z",
+    "minimise-refused": "minimise refused.jsonl --policy policy.yaml",
+    "minimise-json": "minimise bad.csv --policy policy.yaml --format json",
+    "minimise-file": "minimise bad.csv --policy policy.yaml -o bad.test.yaml",
+    "minimise-over-a-file": "minimise bad.csv --policy policy.yaml -o test.yaml",
+    "minimise-not-there": "minimise nowhere.csv --policy policy.yaml",
+    "minimise-falling": "minimise falling.csv --policy policy.yaml",
+    "minimise-before-the-first": "minimise bad.csv --policy policy.yaml --at 2026-04-01T10:00:00Z",
+    "minimise-broken-policy": "minimise bad.csv --policy broken.yaml",
+    "minimise-many": "minimise many.csv --policy policy.yaml",
+    "minimise-no-policy": "minimise bad.csv",
     "replay-all": "replay policy.yaml bad.csv --all",
     "replay-against": "replay policy.yaml good.csv bad.csv --against stricter.yaml",
     "replay-expected": "replay policy.yaml bad.csv --expect rolled-back --quiet",
@@ -189,7 +272,9 @@ def test_story(name, folder, golden):
 
 def test_every_exit_status_of_every_command_is_told():
     """Each command has a story for each status that it can end in."""
-    seen = {name: set() for name in ("validate", "evaluate", "record", "replay", "review", "explain", "schema")}
+    seen = {
+        name: set() for name in ("validate", "evaluate", "record", "replay", "review", "explain", "schema", "test", "minimise")
+    }
     for path in TRANSCRIPTS.glob("*.txt"):
         lines = path.read_text(encoding="utf-8").splitlines()
         words = lines[0].split()
@@ -202,6 +287,8 @@ def test_every_exit_status_of_every_command_is_told():
     assert seen["review"] >= {0, 1, 2, 3}
     assert seen["explain"] >= {0, 2}
     assert seen["schema"] >= {2}
+    assert seen["test"] >= {0, 1, 2, 3}
+    assert seen["minimise"] >= {0, 1, 2, 3}
 
 
 def test_decisions_and_replays_fit_their_published_schemas(folder):
@@ -215,6 +302,8 @@ def test_decisions_and_replays_fit_their_published_schemas(folder):
         canarypolicy("replay", "policy.yaml", "good.csv", "bad.csv", "--against", "stricter.yaml", "--format", "json").stdout
     )
     jsonschema.Draft202012Validator(schemas["replay"], registry=registry).validate(replayed)
+    tested = canarypolicy("test", "test.yaml", "failing.yaml", "wrong.yaml", "--coverage", "--format", "json")
+    jsonschema.Draft202012Validator(schemas["test"], registry=registry).validate(json.loads(tested.stdout))
     assert list(decision) == [
         "decision",
         "step",
@@ -230,7 +319,9 @@ def test_decisions_and_replays_fit_their_published_schemas(folder):
     ]
 
 
-@pytest.mark.parametrize("kind", ["RolloutPolicy", "rollout-policy", "Environment", "decision", "replay", "recording"])
+@pytest.mark.parametrize(
+    "kind", ["RolloutPolicy", "rollout-policy", "Environment", "decision", "replay", "recording", "PolicyTest", "test"]
+)
 def test_schemas_are_printed(kind):
     schema = json.loads(canarypolicy("schema", kind).stdout)
     jsonschema.Draft202012Validator.check_schema(schema)

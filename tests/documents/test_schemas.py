@@ -1,4 +1,7 @@
-from canarypolicy.documents.schemas import SCHEMAS, schema_text
+from typing import Any
+
+import pytest
+from canarypolicy.documents.schemas import SCHEMAS, schema_text, structure_of
 
 POLICY = SCHEMAS["rollout-policy"]()
 
@@ -32,3 +35,16 @@ def test_alternatives_of_plain_types_are_one_list():
 def test_a_schema_ends_with_a_line_break():
     """It is a text file."""
     assert schema_text(POLICY).endswith("}\n")
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_structure_is_judged_by_what_is_published(name):
+    """Only texts for people are left out of it."""
+    assert without_texts(structure_of(name)) == without_texts(SCHEMAS[name]())
+    assert structure_of(name) is structure_of(name)
+
+
+def without_texts(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {key: without_texts(each) for key, each in schema.items() if not (key == "description" and isinstance(each, str))}
+    return [without_texts(each) for each in schema] if isinstance(schema, list) else schema

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from live.servers import end, fetch, free_port, wait_for
+from stopping import stop
 
 KEY = "routing.traffic_split.shop.canary"
 TYPES = "type.googleapis.com/envoy"
@@ -67,7 +68,7 @@ class RealEnvoy:
         wait_for(lambda: fetch(f"{self.admin}/ready"), self.process, self.log)
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
+        stop(self.process.pid)
 
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from live.servers import fetch, free_port, program, wait_for
+from stopping import stop_group
 
 
 class RealHaproxy:
@@ -75,7 +76,7 @@ class RealHaproxy:
         """
         Have it hang: it accepts and says nothing.
         """
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        stop_group(self.process.pid)
 
     def go_on(self) -> None:
         os.killpg(self.process.pid, signal.SIGCONT)

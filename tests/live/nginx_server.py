@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from live.servers import fetch, free_port, wait_for
+from stopping import stop_group
 
 FIRST = """\
 # canarypolicy writes this file anew with each weight
@@ -90,7 +91,7 @@ http {{
         """
         Have it hang: it accepts and says nothing.
         """
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        stop_group(self.process.pid)
 
     def go_on(self) -> None:
         os.killpg(self.process.pid, signal.SIGCONT)

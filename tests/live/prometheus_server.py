@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from live.servers import end, fetch, free_port, program, wait_for
+from stopping import stop
 
 
 class Prometheus:
@@ -25,7 +26,7 @@ class Prometheus:
         self.url = url
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
+        stop(self.process.pid)
 
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)

@@ -13,6 +13,7 @@ from pathlib import Path
 import redis
 
 from live.servers import end, free_port, program, wait_for
+from stopping import stop
 
 
 class RealRedis:
@@ -44,7 +45,7 @@ class RealRedis:
             client.config_set("maxmemory", "0")
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
+        stop(self.process.pid)
 
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)

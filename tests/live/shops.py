@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from live.servers import end, fetch
+from stopping import stop
 
 HERE = Path(__file__).parent
 
@@ -52,7 +53,7 @@ class ShopVersion:
         self._gone()
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
+        stop(self.process.pid)
 
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)

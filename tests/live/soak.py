@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import signal
 import subprocess
@@ -28,8 +27,8 @@ from canarypolicy.store.tables import freezes, requests
 from sqlalchemy import select
 
 from command_line import canarypolicy
+from live.soak_operators import TROUBLE, now, operate, variables
 
-ROOT = Path(__file__).parents[2]
 POLICY = """\
 apiVersion: canarypolicy/v1
 kind: RolloutPolicy
@@ -49,6 +48,8 @@ plan:
     - {name: canary-10, weight: 10, min: 2s, max: 30m, approval: required}
     - {name: full, weight: 100, min: 2s, max: 30m, approval: required}
 """
+
+
 ENVIRONMENT = """\
 apiVersion: canarypolicy/v1
 kind: Environment
@@ -59,9 +60,11 @@ signals:
 actuators:
   traffic: {dry_run: {}}
 """
+
+
 OPERATORS = 3
-TROUBLE = 0.2
-"""So often something is killed or tried a second time, each half second."""
+
+
 MOST_GROWTH = 0.10
 """Of the memory of a process, from the middle third of its time to the last one."""
 
@@ -240,43 +243,6 @@ def soak(folder: Path, url: str, rollouts: int, seconds: float) -> Soak:
     return whole
 
 
-def operate(url: str, seed: int, seconds: float) -> int:
-    """
-    Be an operator: give commands on runs at random, one after the other, each under a name of its own.
-    """
-    chance, until, number, failed = random.Random(seed), time.monotonic() + seconds, 0, 0
-    with open_store(url) as store:
-        while time.monotonic() < until - 3:
-            time.sleep(chance.uniform(0, 0.5))
-            runs = [row.run for row in store.runs(now()) if row.is_held and row.head_seq]
-            if not runs:
-                continue
-            number += 1
-            by = f"operator {seed}, {number}"
-            command = a_command(chance, chance.choice(runs))
-            done = canarypolicy(*command, "--by", by, "--store", url)
-            if done.exit_code not in (0, 3):  # 3: the run has ended meanwhile
-                failed += 1
-                sys.stderr.write(f"{command} ended in {done.exit_code}: {done.output}\n")
-    return 1 if failed else 0
-
-
-def a_command(chance: random.Random, run: str) -> list[str]:
-    wait = ["--wait", "20s"]
-    ways = {
-        "pause": [run, "--reason", "soak", *wait],
-        "resume": [run, *wait],
-        "signal": [run, f"canary.errors={chance.choice([0.001, 0.02])}", *wait],
-        "freeze": [*chance.choice([["--all"], ["--policy", "soak"]]), "--reason", "soak", "--for", "2s"],
-        "unfreeze": chance.choice([["--all"], ["--policy", "soak"]]),
-    }
-    if run.startswith("brief"):
-        ways |= {"approve": [run, *wait], "abort": [run, "--reason", "soak", *wait]}
-    weights = {"approve": 2, "abort": 0.2, "freeze": 0.3, "unfreeze": 0.3}
-    name = chance.choices(list(ways), [weights.get(way, 1) for way in ways])[0]
-    return [name, *ways[name]]
-
-
 def memory_of(process: subprocess.Popen) -> int | None:
     """
     Give the kilobytes of memory that a process has; None where the system does not tell, or it has ended.
@@ -286,14 +252,6 @@ def memory_of(process: subprocess.Popen) -> int | None:
     except OSError:
         return None
     return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), None)
-
-
-def variables() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
-
-
-def now() -> int:
-    return time.time_ns() // 1000
 
 
 def main() -> int:

@@ -83,7 +83,7 @@ def test_a_stopped_envoy_is_not_done_within_the_time_limit(envoy, way):
         for act in (lambda: traffic.set(50), traffic.read_back):
             started = time.monotonic()
             assert why(act) == "no whole answer from Envoy within 500ms"
-            assert time.monotonic() - started < 3  # the limit, and a busy machine
+            assert time.monotonic() - started < 10  # the limit, and a very busy machine
     finally:
         envoy.go_on()
     way(envoy).set(50)

@@ -162,7 +162,7 @@ def test_a_stopped_nginx_is_not_done_within_the_time_limit(nginx, traffic):
         for act in (lambda: short.set(50), short.read_back):
             started = time.monotonic()
             assert why(act) == "nginx's workers did not all tell the same percent within 1s"
-            assert time.monotonic() - started < 4  # the limit, and a busy machine
+            assert time.monotonic() - started < 10  # the limit, and a very busy machine
     finally:
         nginx.go_on()
     traffic.set(50)

@@ -87,7 +87,7 @@ def test_a_stopped_prometheus_costs_a_deadline_and_comes_back(signals, prometheu
         for _ in range(3):
             began = monotonic()
             sample = signals.sample(now_us())
-            assert monotonic() - began < 3
+            assert monotonic() - began < 10  # the deadline, and a very busy machine
             assert not sample.signals
             assert set(sample.why.values()) == {"no answer from `prom` within 800ms"}
             sleep(0.2)

@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+from canarypolicy.documents.duration import parse_instant
 
 from fake_service import FakeService
 from live.rollout import LiveRun, rollout
@@ -80,12 +81,17 @@ def ready(parts, tmp_path):
 
 def test_gates_to_checklist(parts, hook, ready):
     run: LiveRun = ready
-    run.start("--name", "shop-2.4.1")
+    run.start("--name", "release-7", "--artefact", "shop-2.4.1+7")
     assert run.ended(120) == 0, run.stderr
-    assert run.name == "shop-2.4.1"  # the artefact's version, which no document knows
+    assert run.name == "release-7"
+    assert "with `shop-2.4.1+7`" in run.stderr
+    assert "  artefact: shop-2.4.1+7\n" in run.command("status", run.name).stdout
     assert parts.stage.percent() == 100
     done = run.command("checklist", run.name, "--format", "json", status=3)
-    items = {item["name"]: item for item in json.loads(done.stdout)["items"]}
+    listing = json.loads(done.stdout)
+    assert listing["artefact"] == "shop-2.4.1+7"
+    assert abs(parse_instant(listing["started"]) - run.entries("begin")[0].at * 1e6) < 2, "the start of the window"
+    items = {item["name"]: item for item in listing["items"]}
     assert [name for name, item in items.items() if not item["ticked"]] == ["go"]
     (snapshot,) = run.acts("confirm", "snapshot")
     assert snapshot.body["snapshot"] in items["snapshot-taken"]["evidence"][0]

@@ -100,13 +100,19 @@ class Counted:
             self.failures.append(f"{status} {body[:80]}")
 
 
-def count(port: int, requests: int) -> Counted:
+def count(port: int, requests: int, beside: Counted | None = None) -> Counted:
     """
     Ask so many times, one after the other.
+
+    With customers `beside` it, whose requests are counted as well: a proxy that deals turns deals them to all who ask,
+    so only all of them together have the split that was set.
     """
     counted = Counted()
+    before = Counter() if beside is None else beside.by_version.copy()
     for _ in range(requests):
         counted.ask(port)
+    if beside is not None:
+        counted.by_version += beside.by_version - before
     return counted
 
 

@@ -9,7 +9,7 @@ from canarypolicy.cel.explain import Step
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.reports.decision_text import headline, lacking_text, policy_text, render_evaluation
-from canarypolicy.reports.result import Explanation
+from canarypolicy.reports.evaluation_result import Explanation
 
 from results import MINUTE_US, OTHER_MARK, START_US, decision, evaluation, full_decision, reason
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from canarypolicy.history.decision_record import instant, number, seconds
 from canarypolicy.reports import REPORTS
-from canarypolicy.reports.record import json_text
+from canarypolicy.reports.json_text import json_text
 from canarypolicy.reports.result import Handbook, Page, SchemaDocument
 from canarypolicy.reports.result_schemas import RESULT_SCHEMAS
 from hypothesis import given, settings

@@ -4,7 +4,6 @@ A review in every format: whole texts, what their readers rely on, and that fore
 
 import json
 import re
-import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +13,8 @@ from canarypolicy.documents.pages_of_reviews import PAGES_OF_REVIEWS
 from canarypolicy.engine.sample import RawSample
 from canarypolicy.reports import REPORTS
 from canarypolicy.reports.markdown_document import LONGEST, MARKER
-from canarypolicy.reports.markdown_text import code, fenced, prose
 from canarypolicy.reports.result_schemas import RESULT_SCHEMAS
 from canarypolicy.reports.review_findings import review_findings
-from canarypolicy.reports.review_words import exposure_text, shown_text
 from canarypolicy.review.findings import Certainty, Edit
 from canarypolicy.review.standing import DANGER, FailOn
 from markdown_it import MarkdownIt
@@ -36,12 +33,16 @@ from reviews import (
     policy_review,
     review,
     shown,
-    witness,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
 FORMATS = {"text": "txt", "markdown": "md", "json": "json", "sarif": "sarif", "github": "github"}
+
+
 NOT_INSTALLED = "the library `z3-solver` is not installed"
+
 
 CASES = {
     "full": lambda: review(full_policy_review(), witness_dir="witnesses"),
@@ -151,37 +152,6 @@ def test_foreign_text_steers_nothing(format_):
     text.encode()
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("x >= 0.02", "`x >= 0.02`"),
-        ("a || b", "`a \\|\\| b`"),
-        ("a ` b", "``a ` b``"),
-        ("`a`", "`` `a` ``"),
-        ("", "`  `"),
-    ],
-)
-def test_code_spans(text, expected):
-    assert code(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("sentence", "expected"),
-    [
-        ("rule `x*y` of *all*", "rule `x*y` of \\*all\\*"),
-        ("one ` alone <b> @ann", "one \\` alone \\<b\\> @<!-- -->ann"),
-        ("`a`", "`a`"),
-        ("empty `` code", "empty `  ` code"),
-    ],
-)
-def test_prose(sentence, expected):
-    assert prose(sentence) == expected
-
-
-def test_a_fence_is_longer_than_any_in_its_text():
-    assert list(fenced("a\n````\nb", "json")) == ["`````json", "a", "````", "b", "`````"]
-
-
 def test_a_comment_that_is_too_long_goes_without_details_and_says_so():
     long = replace(full_policy_review(), name="long")
     text = REPORTS["markdown"].render(review(*[replace(long, name=f"p{index}") for index in range(30)]))
@@ -233,73 +203,6 @@ def test_one_finding_for_each_line_to_blame():
     assert spans == ["x >= 0.03", "shop"]
 
 
-@pytest.mark.parametrize(
-    ("known", "base", "expected"),
-    [
-        ({}, None, "canarypolicy replay new.yaml w/shop-full-rollback-hold.jsonl --follow recording --against old.yaml"),
-        (
-            {"old_path": "main:old.yaml"},
-            "main",
-            "git show main:old.yaml | canarypolicy replay new.yaml w/shop-full-rollback-hold.jsonl --follow recording --against -",
-        ),
-        (
-            {"renamed_steps": {"all": "full"}},
-            None,
-            "canarypolicy replay new.yaml w/shop-full-rollback-hold.jsonl --follow recording",
-        ),
-        (
-            {"new_path": "a b.yaml"},
-            None,
-            "canarypolicy replay 'a b.yaml' w/shop-full-rollback-hold.jsonl --follow recording --against old.yaml",
-        ),
-    ],
-    ids=["files", "a git revision", "other names of steps", "quoted"],
-)
-def test_the_command_that_replays_a_witness(known, base, expected):
-    """The names of a renamed step fit one policy only, so the other is left out."""
-    found = review(policy_review(transitions=matrix("full", rollback_hold=shown()), **known), witness_dir="w", base=base)
-    assert f"      {expected}\n" in REPORTS["text"].render(found)
-    assert shlex.split(expected)
-
-
-def test_every_finding_of_a_review_has_its_page():
-    found = {finding.name for make in CASES.values() for finding in review_findings(make())}
-    assert found - {"dead-rule", "invariant-broken"} <= PAGES_OF_REVIEWS.keys()
-    assert {f"{old.value}-to-{new.value}" for old, new in DANGER} <= PAGES_OF_REVIEWS.keys()
-
-
-@pytest.mark.parametrize(
-    ("edits", "why", "expected"),
-    [
-        ((LIMIT,), "", [f"because of: {LIMIT.sentence}"]),
-        ((LIMIT, GONE), "", [f"because of: {LIMIT.sentence}", f"because of: {GONE.sentence}"]),
-        (
-            (LIMIT, GONE),
-            "none of these edits does it alone",
-            [f"because of: {edit.sentence}, together with the others" for edit in (LIMIT, GONE)],
-        ),
-        ((LIMIT,) * 6, "none of these edits does it alone", ["because of: no edit alone, but 6 of them together"]),
-    ],
-    ids=["one", "each by itself", "only together", "many together"],
-)
-def test_whose_fault_it_is(edits, why, expected):
-    def found(**asked):
-        return replace(shown(*edits)(**asked), why=why)
-
-    text = REPORTS["text"].render(review(policy_review(transitions=matrix("full", rollback_hold=found))))
-    assert [line.strip() for line in text.splitlines() if "because of" in line] == expected
-    assert "a history does this\n" in text
-
-
-def test_an_edit_may_have_no_place():
-    """A default that is now another is written on neither side."""
-    edit = Edit(sentence="step `full`: `max` was `never`, is `1h`", old=None, new=None)
-    found = review(policy_review(transitions=matrix("full", rollback_hold=shown(edit)), edits=(edit,)))
-    assert f"  edits\n    {edit.sentence}\n\n" in REPORTS["text"].render(found)
-    assert f"- {edit.sentence}\n" in REPORTS["markdown"].render(found)
-    assert [finding.span.text for finding in review_findings(found)] == ["shop"]
-
-
 def test_a_long_history_is_not_in_the_comment():
     samples = tuple(RawSample(at_us=minute * MINUTE_US, signals={"x": 0.1}) for minute in range(60))
     found = review(policy_review(transitions=matrix("full", rollback_hold=shown(items=samples))))
@@ -308,25 +211,7 @@ def test_a_long_history_is_not_in_the_comment():
     assert "```json" not in text
 
 
-@pytest.mark.parametrize(
-    ("off_healthy", "first", "expected"),
-    [
-        ({"x": 0.025}, 0.025, "x = 0.025 for 5m, the rest healthy"),
-        ({"x": None}, 0.025, "x missing for 5m, the rest healthy"),
-        ({}, 0.025, "every signal healthy for 5m"),
-        ({}, 0.5, "every signal healthy at the end, and not before"),
-    ],
-)
-def test_what_a_witness_shows(off_healthy, first, expected):
-    samples = tuple(RawSample(at_us=minute, signals={"x": 0.025 if minute else first}) for minute in range(6))
-    assert shown_text(witness(off_healthy=off_healthy, items=samples)) == expected
-
-
-def test_edits_of_which_nobody_asked_are_not_known():
-    text = REPORTS["text"].render(review(policy_review()))
-    assert text.startswith("shop (old.yaml -> new.yaml): unknown; what the edits do is not known\n")
-
-
-def test_the_same_exposure_is_said():
-    changed = replace(full_policy_review().recordings.changed[0], exposure_us=0)
-    assert exposure_text(changed) == "the same exposure"
+def test_every_finding_of_a_review_has_its_page():
+    found = {finding.name for make in CASES.values() for finding in review_findings(make())}
+    assert found - {"dead-rule", "invariant-broken"} <= PAGES_OF_REVIEWS.keys()
+    assert {f"{old.value}-to-{new.value}" for old, new in DANGER} <= PAGES_OF_REVIEWS.keys()

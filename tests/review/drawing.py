@@ -8,6 +8,7 @@ evidence of every kind, exemptions, rules limited to steps, ratios next to their
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -46,7 +47,12 @@ def policy_of(document: Document, path: str = "policy.yaml") -> CheckedPolicy | 
     """
     Load a document as a user's text is loaded; None: it has errors.
     """
-    return load_policy(json.dumps(document).encode(), path).document
+    return _loaded(json.dumps(document), path)
+
+
+@lru_cache(maxsize=256)
+def _loaded(text: str, path: str) -> CheckedPolicy | None:
+    return load_policy(text.encode(), path).document
 
 
 def program_of(document: Document) -> Program:

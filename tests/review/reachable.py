@@ -9,15 +9,13 @@ reports has been decided so by the engine itself, on the history that leads ther
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from canarypolicy.derived.window import Missing as MissingValue
 from canarypolicy.derived.window import Tick as DerivedTick
 from canarypolicy.documents.duration import SECOND_US
-from canarypolicy.documents.rule import RuleKind
 from canarypolicy.engine.decision import Verdict
 from canarypolicy.engine.event import GateEvent, StepEvent
 from canarypolicy.engine.observation import truth_of
@@ -27,57 +25,8 @@ from canarypolicy.engine.sample import RawSample, admit_sample
 
 from review.grid import expressions_of, rows
 from review.happenings import Cell, Happens, Item, confirm, events_of
-from review.runs import FIRES, NO_RUN, QUIET, TOO_LONG, UNCLEAR, Run, after_slo, after_watch
-
-
-class Situation(NamedTuple):
-    """
-    A pair of states, in relative times.
-    """
-
-    step: str
-    elapsed_us: int
-    spent_us: int
-    is_first: bool = True
-    """Whether there was no sample yet."""
-    idle: str | None = None
-    approved: bool = False
-    gated: bool = False
-    ready: bool = False
-    """Whether the gates before the first step have passed."""
-    passed: bool = False
-    events: int = 0
-    watches: tuple[Run, ...] = ()
-    slos: tuple[Run, ...] = ()
-    past: Any = None
-    """Absolute times and derived states, where expressions read them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """
-    What derived and built-in signals need to know.
-    """
-
-    now_us: int
-    previous_us: int | None
-    entered_us: int
-    entries: dict[str, int]
-    derived: tuple[tuple[Any, ...], tuple[Any, ...]]
-
-
-@dataclass(slots=True, kw_only=True)
-class Found:
-    """
-    What a search found.
-    """
-
-    cells: dict[Cell, tuple[Item, ...]] = field(default_factory=dict)
-    """Each pair of different decisions that was reached, with a history that leads there."""
-    agreed: set[Cell] = field(default_factory=set)
-    transitions: int = 0
-    is_exhausted: bool = False
-    """Whether nothing on the grid was left to try."""
+from review.runs import NO_RUN, Run, after_slo, after_watch, unheard
+from review.situations import Found, Past, Side, Situation, TakenOn, after_event
 
 
 class Search:
@@ -107,7 +56,11 @@ class Search:
         self.steps = [step.name for step in old.steps if step.name in {each.name for each in new.steps}]
         self.caps = {name: self._cap(name) for name in self.steps}
         self.spans = self._spans()
-        self.known: dict[Any, Any] = {}
+        places = {key: place for place, key in enumerate(self.truth_keys)}
+        self.watched = [(places[key], asked, gap_us, slot) for (key, asked, gap_us), slot in self.watch_slots.items()]
+        self.gathered = [(places[key], asked, slot) for (key, asked, _), slot in self.slo_slots.items()]
+        self.known: dict[Any, TakenOn] = {}
+        self.known_runs: dict[Any, tuple[Run, int]] = {}
         if not self.reads_past:
             self._merge_rows()
 
@@ -235,7 +188,7 @@ class Search:
             yield ("fail", next(iter(gates)))
 
     def _try(self, node: int, happens: Happens, found: Found) -> None:
-        situation = self._after_event(self.nodes[node][0], happens)
+        situation = after_event(self.nodes[node][0], happens)
         situation, verdicts, is_final = self._after_sample(situation, happens)
         cell = (situation.step, *verdicts)
         if verdicts[0] is verdicts[1]:
@@ -246,59 +199,20 @@ class Search:
         if not is_final:
             self._add(situation, node, happens)
 
-    def _after_event(self, now: Situation, happens: Happens) -> Situation:
-        if happens.event is None:
-            return now
-        now = now._replace(events=now.events + 1)
-        match happens.event:
-            case "step":
-                past = now.past
-                if past is not None:
-                    entries = {**past.entries, happens.named: past.now_us}
-                    past = Past(
-                        now_us=past.now_us,
-                        previous_us=past.previous_us,
-                        entered_us=past.now_us,
-                        entries=entries,
-                        derived=past.derived,
-                    )
-                return now._replace(
-                    step=happens.named, elapsed_us=0, spent_us=0, approved=False, passed=False, past=past,
-                    slos=(NO_RUN,) * len(now.slos),
-                )  # fmt: skip
-            case "pause" | "freeze":
-                return now._replace(idle=happens.event)
-            case "approve":
-                return now._replace(approved=True)
-            case "pass" | "fail":
-                return now._replace(passed=happens.event == "pass")
-        return now
-
     def _after_sample(self, now: Situation, happens: Happens) -> tuple[Situation, tuple[Verdict, Verdict], bool]:
         after_us, cap = happens.after_us, self.caps[now.step]
         spent_us = now.spent_us if now.idle is not None else min(now.spent_us + after_us, cap)
         elapsed_us = min(now.elapsed_us + after_us, cap)
         idle = None if happens.event in ("resume", "unfreeze") else now.idle
         truths, past = self._truths(now, happens)
-        watches, standings = [], []
-        for (key, asked, gap_us), slot in self.watch_slots.items():
-            truth, run = truths[key], now.watches[slot]
-            memory = (slot, run, truth, after_us, now.is_first)
-            known = self.known.get(memory)
-            if known is None:
-                known = self.known[memory] = after_watch(asked, run, truth, after_us, _unheard(now.is_first, after_us, gap_us))
-            watches.append(known[0])
-            standings.append(known[1])
-        slos, met = list(now.slos), [False] * len(now.slos)
-        for (key, asked, _), slot in self.slo_slots.items():
-            slos[slot], met[slot] = after_slo(asked, now.slos[slot], truths[key], 0 if now.is_first else after_us)
+        watches, slos, standings, met = self._taken_on(now, after_us, truths)
         following = now._replace(
             elapsed_us=elapsed_us,
             spent_us=spent_us,
             idle=idle,
             is_first=False,
-            watches=tuple(watches),
-            slos=tuple(slos),
+            watches=watches,
+            slos=slos,
             past=past,
         )
         verdicts = []
@@ -310,9 +224,32 @@ class Search:
         )
         return following, (verdicts[0], verdicts[1]), is_final
 
-    def _truths(self, now: Situation, happens: Happens) -> tuple[dict[Any, Any], Past | None]:
+    def _taken_on(self, now: Situation, after_us: int, truths: tuple[Any, ...]) -> TakenOn:
+        """
+        Take a sample into the pasts of all rules: what equal pasts make of equal truths is worked out once.
+        """
+        memory = (now.watches, now.slos, truths, after_us, now.is_first)
+        if memory in self.known:
+            return self.known[memory]
+        watches, standings = [], []
+        for place, asked, gap_us, slot in self.watched:
+            run, truth = now.watches[slot], truths[place]
+            known = (slot, run, truth, after_us, now.is_first)
+            if known not in self.known_runs:
+                self.known_runs[known] = after_watch(asked, run, truth, after_us, unheard(now.is_first, after_us, gap_us))
+            after, standing = self.known_runs[known]
+            watches.append(after)
+            standings.append(standing)
+        slos, met = list(now.slos), [False] * len(now.slos)
+        for place, asked, slot in self.gathered:
+            slos[slot], met[slot] = after_slo(asked, now.slos[slot], truths[place], 0 if now.is_first else after_us)
+        found = tuple(watches), tuple(slos), tuple(standings), tuple(met)
+        self.known[memory] = found
+        return found
+
+    def _truths(self, now: Situation, happens: Happens) -> tuple[tuple[Any, ...], Past | None]:
         if not self.reads_past:
-            return dict(zip(self.truth_keys, self.vectors[happens.row], strict=True)), None
+            return self.vectors[happens.row], None
         past: Past = now.past
         at_us = past.now_us + happens.after_us
         values, states = [], []
@@ -337,7 +274,7 @@ class Search:
         following = Past(
             now_us=at_us, previous_us=at_us, entered_us=past.entered_us, entries=past.entries, derived=(states[0], states[1])
         )
-        return {key: self._truth(key, tuple(values)) for key in self.truth_keys}, following
+        return tuple(self._truth(key, tuple(values)) for key in self.truth_keys), following
 
     def _history(self, node: int, last: Happens) -> tuple[Item, ...]:
         """
@@ -359,67 +296,3 @@ class Search:
             items += events_of(happens, before_us, at_us)
             items.append(RawSample(at_us=at_us, signals=self.rows[happens.row]))
         return tuple(items)
-
-
-def _unheard(is_first: bool, after_us: int, gap_us: int) -> int:  # noqa: FBT001
-    if after_us <= gap_us:
-        return 0
-    return after_us if is_first else after_us - gap_us
-
-
-class Side:
-    """
-    One policy of a pair: where its rules' pasts are kept, and how it decides.
-    """
-
-    def __init__(self, search: Search, program: Program, index: int, *, one: bool) -> None:
-        self.program = program
-        self.steps = {step.name: step for step in program.steps}
-        self.last = program.steps[-1].name
-        self.rolls_back_on_fail = any(gate.rolls_back_on_fail for gate in program.after_gates)
-        self.watches: list[tuple[int, ProgramRule]] = []
-        self.slos: list[tuple[int, ProgramRule]] = []
-        for rules, slots, kept in (
-            (program.watches, search.watch_slots, self.watches),
-            (program.slos, search.slo_slots, self.slos),
-        ):
-            for rule in rules:
-                key = (0 if one else index, rule.when.text, None if rule.unless is None else rule.unless.text)
-                if "rollout.weight" in rule.reads:
-                    key = (index, *key[1:])
-                search.truths.setdefault(key, (index, rule))
-                kept.append((slots.setdefault((key, rule.asked, rule.asked.max_gap_us), len(slots)), rule))
-        self.acting: dict[str, Any] = {
-            name: (
-                [
-                    (slot, rule.kind is RuleKind.ROLLBACK, rule.ignores_unknown)
-                    for slot, rule in self.watches
-                    if name in rule.acts_in
-                ],
-                [slot for slot, rule in self.slos if name in rule.acts_in],
-            )
-            for name in self.steps
-        }
-
-    def decide(self, now: Situation, standings: list[int], met: list[bool]) -> Verdict:
-        """
-        Decide in the order of SPEC 2.4.
-        """
-        step = self.steps[now.step]
-        watches, slos = self.acting[now.step]
-        is_met = bool(slos) and all(met[slot] for slot in slos)
-        holds = not is_met or now.idle is not None or now.elapsed_us < step.min_us
-        for slot, is_rollback, ignores in watches:
-            standing = standings[slot]
-            if standing == TOO_LONG or (standing == FIRES and is_rollback):
-                return Verdict.ROLLBACK
-            if not (standing == QUIET or (standing == UNCLEAR and ignores)):
-                holds = True
-        if step.rolls_back_on_timeout and step.max_us is not None and now.spent_us > step.max_us and not is_met:
-            return Verdict.ROLLBACK
-        if holds or (step.needs_approval and not now.approved):
-            return Verdict.HOLD
-        is_passed = now.passed or now.step != self.last or not self.program.after_gates
-        if now.gated and not (is_passed and (now.ready or not self.program.before_gates)):
-            return Verdict.HOLD
-        return Verdict.ADVANCE

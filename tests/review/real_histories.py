@@ -8,9 +8,10 @@ from dataclasses import replace
 from fractions import Fraction
 from math import inf, nextafter
 
+from canarypolicy.cel.computation import Computation
 from canarypolicy.cel.expression import UNKNOWN
 from canarypolicy.cel.interpreted import interpret_tree
-from canarypolicy.cel.terms import Computation, name_of
+from canarypolicy.cel.terms import name_of
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.engine.engine import decide
 from canarypolicy.engine.event import ApproveEvent, FreezeEvent, GateEvent, PauseEvent, ResumeEvent, StepEvent, UnfreezeEvent

@@ -78,3 +78,9 @@ def _worth_keeping(asked: Asked, recent: tuple[tuple[int, bool], ...]) -> tuple[
     Forget what one true sample makes good, so that equal situations meet.
     """
     return () if asked.samples == 1 else recent
+
+
+def unheard(is_first: bool, after_us: int, gap_us: int) -> int:  # noqa: FBT001 - a situation's own truth
+    if after_us <= gap_us:
+        return 0
+    return after_us if is_first else after_us - gap_us

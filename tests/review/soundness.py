@@ -1,7 +1,7 @@
 """
 Proofs held against the independent judge, on random policies and their mutants.
 
-`make soundness` runs this on 5,000 mutants: `python -m review.soundness [MUTANTS] [FIRST_SEED]`.
+`make soundness` runs this on 5,000 mutants: `python -m review.soundness [MUTANTS] [FIRST_SEED] [PROCESSES]`.
 """
 
 from __future__ import annotations
@@ -236,13 +236,14 @@ def wrong_witness(pair: Pair, transition: Transition) -> str | None:
 
 def main() -> int:
     """
-    Judge many mutants on all cores, and print what came of them.
+    Judge many mutants, on all cores if no number of processes is given, and print what came of them.
     """
     mutants = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000
+    processes = int(sys.argv[3]) if len(sys.argv) > 3 else None
     seeds = range(first, first + -(-mutants // 50))
     tally = Tally()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         for part in pool.map(judge, seeds, [50] * len(seeds)):
             tally.add(part)
             print(tally, flush=True)

@@ -5,7 +5,7 @@ Every real history is one of the histories that a proof is about: no fact exclud
 from random import Random
 
 import pytest
-from canarypolicy.cel.terms import Computation
+from canarypolicy.cel.computation import Computation
 from canarypolicy.engine.event import StepEvent
 from canarypolicy.engine.sample import RawSample
 from canarypolicy.review.encoded import encode

@@ -94,7 +94,7 @@ def test_a_history_before_the_start_is_part_of_it():
     signals = f"{SIGNALS}\nderived:\n  mean.errors: {{mean: {{of: canary.errors, over: 4m}}}}"
     rules = "slos: [{name: base, require: baseline.errors < 0.01}]\nrollback: [{name: high, when: mean.errors >= 0.02}]"
     pair = pair_of(("mean.errors >= 0.02", "mean.errors >= 0.03"), rules=rules, signals=signals)
-    witness = witness_for(pair, "canary-10", ROLLBACK, HOLD, values={"mean.errors": 0.025})
+    witness = witness_for(pair, "canary-10", ROLLBACK, HOLD, values={"mean.errors": 0.025}, elapsed_us=0, lasted_us=0)
     text = policy_test_text(witness, pair.old, witness.old, NAMED)
     assert "start: 0s" not in text
     expected, decision = carried_out(text, pair.old)

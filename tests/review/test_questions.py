@@ -120,5 +120,5 @@ def test_gates_are_part_of_the_moment():
     assert [(each.old, each.new) for each in asked] == [(H, A)]
     candidate = asked[0].candidate
     assert candidate is not None
-    assert candidate.gates == {"smoke": False}
+    assert candidate.gates == {"smoke": None}
     assert candidate.values["c.any"] > 5.0

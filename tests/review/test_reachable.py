@@ -13,6 +13,7 @@ from review.drawing import draw_policy, program_of
 from review.happenings import Cell, Happens, confirm
 from review.mutants import draw_mutant
 from review.reachable import Search
+from review.situations import after_event
 
 ADVANCE, HOLD, ROLLBACK = Verdict.ADVANCE, Verdict.HOLD, Verdict.ROLLBACK
 
@@ -115,7 +116,7 @@ def test_its_decisions_are_those_of_the_engine():
         for node in random.sample(range(len(search.nodes)), min(12, len(search.nodes))):
             situation = search.nodes[node][0]
             happens = next(search._choices(situation, None), Happens(60_000_000, 0))
-            after, verdicts, _ = search._after_sample(search._after_event(situation, happens), happens)
+            after, verdicts, _ = search._after_sample(after_event(situation, happens), happens)
             confirm(programs, search._history(node, happens), (after.step, *verdicts), gated=after.gated)
             judged += 1
     assert judged > 500

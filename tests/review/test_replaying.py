@@ -9,8 +9,9 @@ from canarypolicy.engine.rollout import Follow
 from canarypolicy.engine.sample import RawSample
 from canarypolicy.history.recording import Recording
 from canarypolicy.history.replay import replay
+from canarypolicy.review.folder import Folder
 from canarypolicy.review.histories import ORIGIN_US, Filler, Shape, Spacing, history
-from canarypolicy.review.replaying import Folder, Pair, judged, replayed
+from canarypolicy.review.replaying import Pair, judged, replayed
 from canarypolicy.review.trial import spacing_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ HOT = Shape(step="canary-10", now=(("canary.errors", 0.02),), lasted_us=3 * MINU
 def test_both_policies_judge_the_last_sample():
     pair = pair_of(("errors >= 0.02", "errors >= 0.03"))
     old, new = replayed(pair, history(HOT, pair.healthy, EVERY))
-    assert (old.decision.verdict, new.decision.verdict) == (ROLLBACK, HOLD)
+    assert (old.verdict, new.verdict) == (ROLLBACK, HOLD)
     assert old.is_fresh and old.is_clean and new.is_fresh and new.is_clean
 
 

@@ -10,7 +10,7 @@ from canarypolicy.cel import operands, smt
 from canarypolicy.review import decisions, windows
 from canarypolicy.review.encoded import encode
 from canarypolicy.review.fold_validation import decision_mismatches
-from canarypolicy.review.validation import TermReading, admission_mismatches, rounded, rule_mismatches
+from canarypolicy.review.validation import TermReading, admission_mismatches, named, rounded, rule_mismatches
 
 from review.drawing import SIGNALS, program_of
 
@@ -116,5 +116,5 @@ def test_a_truth_that_is_both_is_no_reading():
     both = encoded()
     rule = both.old.rules[0]
     wrong = replace(rule.truth, no=rule.truth.yes)
-    reading = TermReading(both.encoding, wrong, both.snapshot.old)
+    reading = TermReading(both.encoding, wrong, named(both.snapshot.old))
     assert reading.truth_at({"c.err": 0.1, "c.lat": 0.1, "b.err": 0.1}) is None

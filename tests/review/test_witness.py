@@ -42,7 +42,7 @@ STORIES = [
      candidate(), ({"canary.errors": 0.02}, 3, 3)),
     ("unknown is ignored", ("for: 3m}", "for: 3m, missing: ignore}"), ("canary-10", HOLD, ROLLBACK), candidate(), None),
     ("it does not time out", ("max: 20m", "max: 20m, on_timeout: rollback"), ("canary-10", HOLD, ROLLBACK),
-     candidate(values={"canary.errors": 0.013}, minutes=(30, 30)), ({"canary.errors": 0.01}, 19, 21)),
+     candidate(values={"canary.errors": 0.013}, minutes=(30, 30)), ({"canary.errors": 0.01}, 15, 21)),
     ("an approval is asked", ("min: 5m}", "min: 5m, approval: required}"), ("full", ADVANCE, HOLD), candidate("full", (5, 5), values={}, is_paused=False), ({}, 5, 5)),
 ]  # fmt: skip
 

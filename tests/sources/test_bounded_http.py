@@ -14,15 +14,14 @@ from canarypolicy.sources import bounded_http
 from canarypolicy.sources.bounded_http import MOST_CONNECTIONS, Answer, Exchange, post_all
 from canarypolicy.sources.http_server import Server
 
-from http_fakes import (
+from http_fakes import FakeKeepingServer, FakePrometheus
+from raw_fakes import (
     FakeClosingServer,
     FakeFloodingServer,
     FakeForgetfulServer,
     FakeGarbageServer,
     FakeHangingUpServer,
     FakeHungServer,
-    FakeKeepingServer,
-    FakePrometheus,
     FakeTricklingServer,
 )
 

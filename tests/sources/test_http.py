@@ -12,7 +12,8 @@ from canarypolicy.history.window import Window
 from canarypolicy.sources.http import Http
 from canarypolicy.sources.protocol import Asked
 
-from http_fakes import FakeHungServer, FakeJsonServer
+from http_fakes import FakeJsonServer
+from raw_fakes import FakeHungServer
 
 AT = 1_700_000_000_500 * 1000
 WINDOW = Window(start_us=AT - 60_000_000, end_us=AT, every_us=30_000_000)

@@ -16,7 +16,8 @@ from canarypolicy.sources.protocol import Series
 from canarypolicy.sources.together import LiveSignals
 
 from driver import ORIGIN_US, program_of
-from http_fakes import FakeHungServer, FakePrometheus, everywhere, times_of
+from http_fakes import FakePrometheus, everywhere, times_of
+from raw_fakes import FakeHungServer
 
 WORLD = World(variables={"TOKEN": "s3cret"}, read_file=lambda path: "")
 HEAD = "apiVersion: canarypolicy/v1\nkind: Environment\nmetadata: {name: e}\n"
@@ -93,7 +94,7 @@ def test_a_hung_a_dead_and_a_fast_source_together():
             "a.dead": "no connection to `dead`: connection refused",
             "a.nowhere": "`e` does not say where it comes from",
         }
-    assert took < 2 * 1.5 + 1
+    assert took < 15  # two deadlines of 1.5 s, and a very busy machine; the hung one would take for ever
     assert [times_of(form) for form in fast.asked] == [[ORIGIN_US / SECOND_US], [ORIGIN_US / SECOND_US + 1]]
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from live.servers import free_port, program
+from stopping import stop
 
 PASSWORD = "pl4nted-p4ssw0rd"
 _NUMBERS = count(1)
@@ -49,7 +50,7 @@ class Server:
 
     def stop(self) -> None:
         for pid in (self.process.pid, *_children(self.process.pid)):
-            os.kill(pid, signal.SIGSTOP)
+            stop(pid)
 
     def go_on(self) -> None:
         for pid in (self.process.pid, *_children(self.process.pid)):

@@ -41,7 +41,7 @@ def test_a_stopped_server_is_given_up_in_time_and_used_again(running):
             since = time.monotonic()
             with pytest.raises(StoreDown, match=r"did not answer in time|broke off|cannot be reached"):
                 append(store, lease, notes("shop-1", "two", head=head_of(first)))
-            assert time.monotonic() - since < 12
+            assert time.monotonic() - since < 30  # the driver alone would wait for ever
             with open_store(server.url("other")) as other, pytest.raises(StoreDown):
                 other.runs(now())
         finally:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from live.servers import end
+from stopping import stop
 
 TESTS = Path(__file__).parent.parent
 
@@ -45,7 +46,7 @@ class Worker:
         os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
+        stop(self.process.pid)
 
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)

@@ -5,7 +5,7 @@ Round numbers near a number.
 from itertools import islice
 
 import pytest
-from canarypolicy.review.numbers import round_numbers
+from canarypolicy.documents.round_numbers import round_numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -31,7 +31,7 @@ class Stretches:
     firsts: Array
     """The row with which each rollout begins; none is empty."""
     max_gap_us: int
-    found: dict[object, Array] = field(default_factory=dict)
+    found: dict[object, Any] = field(default_factory=dict)
     """What was computed once for all windows."""
 
     @property
@@ -42,19 +42,22 @@ class Stretches:
         if "begins" not in self.found:
             ends = np.append(self.firsts[1:], len(self.times_us))
             self.found["begins"] = np.repeat(self.firsts, ends - self.firsts)
-        return self.found["begins"]
+        begins: Array = self.found["begins"]
+        return begins
 
     @property
     def covers_us(self) -> Array:
         """
         How long before its row each sample covers: back to the one before it, at most `max_gap`, and nothing for the first.
         """
-        if "covers" not in self.found:
+        key = ("covers", self.max_gap_us)
+        if key not in self.found:
             covers_us = np.zeros(len(self.times_us), dtype=np.int64)
             np.minimum(np.diff(self.times_us), self.max_gap_us, out=covers_us[1:])
             covers_us[self.firsts] = 0
-            self.found["covers"] = covers_us
-        return self.found["covers"]
+            self.found[key] = covers_us
+        found: Array = self.found[key]
+        return found
 
     def first_rows(self, over_us: int) -> Array:
         """
@@ -62,7 +65,8 @@ class Stretches:
         """
         if over_us not in self.found:
             self.found[over_us] = _first_rows_after(self.times_us, self.begins, over_us)
-        return self.found[over_us]
+        found: Array = self.found[over_us]
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,16 +48,25 @@ def derive(derivation: Derivation, columns: dict[str, Column], wanted: frozenset
     for each in derivation.program.derived:
         if each.name not in wanted:
             continue
-        function = COLUMNAR.get(each.function.name)
         inputs = tuple(columns[name] for name in each.reads)
-        column = None
-        if function is not None:
-            column = function(each.parameters, each.inputs, inputs, derivation.stretches)
-        if column is None:
+        # The inputs are kept with what came of them, so that their identities stay theirs.
+        key = (each.function.name, repr(each.parameters), derivation.stretches.max_gap_us, tuple(map(id, inputs)))
+        found = derivation.stretches.found
+        if key not in found:
+            found[key] = (*_derived(derivation, each, inputs), inputs)
+        columns[each.name], is_folded, _ = found[key]
+        if is_folded:
             folded.append(each.name)
-            column = _fold(derivation, each, inputs)
-        columns[each.name] = column
     return tuple(folded)
+
+
+def _derived(derivation: Derivation, each: ProgramDerived, inputs: tuple[Column, ...]) -> tuple[Column, bool]:
+    """
+    Give a derived signal's column, and whether it was folded sample by sample.
+    """
+    function = COLUMNAR.get(each.function.name)
+    column = None if function is None else function(each.parameters, each.inputs, inputs, derivation.stretches)
+    return (_fold(derivation, each, inputs), True) if column is None else (column, False)
 
 
 def _fold(derivation: Derivation, each: ProgramDerived, inputs: tuple[Column, ...]) -> Column:
@@ -66,7 +75,7 @@ def _fold(derivation: Derivation, each: ProgramDerived, inputs: tuple[Column, ..
     """
     stretches = derivation.stretches
     times_us = stretches.times_us.tolist()
-    values = list(zip(*(_python_values(column, derivation.texts) for column in inputs), strict=True))
+    values = list(zip(*(_python_values(column) for column in inputs), strict=True))
     results: list[object] = []
     firsts = stretches.firsts.tolist()
     for first, end, started_us in zip(firsts, [*firsts[1:], len(times_us)], derivation.started_us.tolist(), strict=True):
@@ -89,12 +98,12 @@ def _fold(derivation: Derivation, each: ProgramDerived, inputs: tuple[Column, ..
     return column_of(results, result.type, derivation.texts)
 
 
-def _python_values(column: Column, texts: Texts) -> list[Any]:
+def _python_values(column: Column) -> list[Any]:
+    """
+    Give a column's values one by one. Only `count` reads texts, and it never gets here, so codes are not turned back.
+    """
     known = column.part("known", slice(0, len(column.values))).tolist()
-    values = column.values.tolist()
-    if column.type is SignalType.STRING:
-        return [texts.ordered[value] if is_known else _ABSENT for value, is_known in zip(values, known, strict=True)]
-    return [value if is_known else _ABSENT for value, is_known in zip(values, known, strict=True)]
+    return [value if is_known else _ABSENT for value, is_known in zip(column.values.tolist(), known, strict=True)]
 
 
 def all_known(values: Array) -> Column:

@@ -8,7 +8,7 @@ A policy that it cannot replay says why in `unfit`; nothing is approximated.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -53,6 +53,8 @@ class Samples:
     """When each rollout starts."""
     columns: Mapping[str, Column]
     """The admitted values of each measured signal that is read."""
+    found: dict[object, Any] = field(default_factory=dict)
+    """What was derived from them, for a second policy that derives the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,9 @@ class ColumnarReplay:
         Fold all rollouts. `unfit` must be empty.
         """
         columns = dict(samples.columns)
-        stretches = Stretches(times_us=samples.times_us, firsts=samples.firsts, max_gap_us=self.program.max_gap_us)
+        stretches = Stretches(
+            times_us=samples.times_us, firsts=samples.firsts, max_gap_us=self.program.max_gap_us, found=samples.found
+        )
         derivation = Derivation(program=self.program, stretches=stretches, started_us=samples.started_us, texts=self.plan.texts)
         folded = derive(derivation, columns, self.read)
         count = len(samples.times_us)

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 ELAPSED: Final = "rollout.elapsed_seconds"
+_LARGE: Final = 32_000_000
+"""Bytes: just below what glibc learns from; none of them is touched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class ColumnarReplay:
         self.read = frozenset(read)
         self.signals = {name: signal for name, signal in program.signals.items() if name in read}
         self._trees = [expression.tree for expression in expressions]
+        # glibc gives back whatever is as large as our arrays, page by page, until it has freed something larger once.
+        np.empty(_LARGE, dtype=np.int8)
 
     @cached_property
     def unfit(self) -> tuple[str, ...]:

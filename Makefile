@@ -3,7 +3,7 @@
 #   make test   installs what the checks need, and runs them all: see noxfile.py
 #   make demo   carries a rollout of a shop out on real parts, and breaks one: make demo FAULT=5xx QUICK=1; see examples/demo/
 #   make soak   carries out 20 rollouts at once for 10 minutes, with commands at random
-#   make bench  measures processor time: whole processes, and one decision
+#   make bench  measures processor time: whole processes, one decision, and replay in columns
 #   make soundness   proves 5,000 random changes of policies, and holds each proof against an exhaustive search
 # README.md shows the same for PowerShell.
 
@@ -39,6 +39,7 @@ soundness: $(VENV)/.developed
 bench: $(VENV)/.developed
 	-$(BIN)/python benchmarks/cold_start.py
 	-$(BIN)/python benchmarks/decision.py
+	-$(BIN)/python benchmarks/columnar.py
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "canarypolicy needs Python 3.11 or newer: make PYTHON=/path/to/python" >&2; exit 1; }

@@ -4,7 +4,6 @@ Derived signals as columns over many rollouts: by a function over columns where 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -37,6 +36,8 @@ class Derivation:
     stretches: Stretches
     started_us: Array
     """Per rollout."""
+    entered_us: Array
+    """Per step and rollout, as far as it is known; `NOT_YET_US` where it is not."""
     texts: Texts
 
 
@@ -52,12 +53,22 @@ def derive(derivation: Derivation, columns: dict[str, Column], wanted: frozenset
         # The inputs are kept with what came of them, so that their identities stay theirs.
         key = (each.function.name, repr(each.parameters), derivation.stretches.max_gap_us, tuple(map(id, inputs)))
         found = derivation.stretches.found
-        if key not in found:
-            found[key] = (*_derived(derivation, each, inputs), inputs)
-        columns[each.name], is_folded, _ = found[key]
+        if depends_on_steps(each):
+            columns[each.name], is_folded = _derived(derivation, each, inputs)
+        else:
+            if key not in found:
+                found[key] = (*_derived(derivation, each, inputs), inputs)
+            columns[each.name], is_folded, _ = found[key]
         if is_folded:
             folded.append(each.name)
     return tuple(folded)
+
+
+def depends_on_steps(each: ProgramDerived) -> bool:
+    """
+    Tell whether a derived signal changes with the entries of steps.
+    """
+    return getattr(each.parameters, "within_step", False) or getattr(each.parameters, "at", START) != START
 
 
 def _derived(derivation: Derivation, each: ProgramDerived, inputs: tuple[Column, ...]) -> tuple[Column, bool]:
@@ -78,16 +89,26 @@ def _fold(derivation: Derivation, each: ProgramDerived, inputs: tuple[Column, ..
     values = list(zip(*(_python_values(column) for column in inputs), strict=True))
     results: list[object] = []
     firsts = stretches.firsts.tolist()
-    for first, end, started_us in zip(firsts, [*firsts[1:], len(times_us)], derivation.started_us.tolist(), strict=True):
+    starts = derivation.started_us.tolist()
+    steps = [step.name for step in derivation.program.steps]
+    for first, end, started_us, entered in zip(
+        firsts, [*firsts[1:], len(times_us)], starts, derivation.entered_us.T.tolist(), strict=True
+    ):
         state, previous_us = each.function.begin(each.parameters, each.inputs), None
         for row in range(first, end):
             at_us = times_us[row]
-            entries: Mapping[str, int] = {START: started_us} if at_us >= started_us else {}
+            entries: dict[str, int] = {}
+            entered_us = None
+            if at_us >= started_us:
+                # A sample at which a step is left still belongs to it.
+                entries = {START: started_us, steps[0]: started_us}
+                entries |= {name: us for name, us in zip(steps[1:], entered[1:], strict=True) if us < at_us}
+                entered_us = max(entries.values())
             tick = Tick(
                 at_us=at_us,
                 previous_us=previous_us,
-                entered_us=None,
-                entry_belongs=False,
+                entered_us=entered_us,
+                entry_belongs=entered_us == started_us,
                 entries=entries,
                 max_gap_us=stretches.max_gap_us,
             )

@@ -16,7 +16,7 @@ import numpy as np
 from canarypolicy.documents.rule import RuleKind
 from canarypolicy.engine.columnar_streaks import Gathered, Rows, gather_rows, met_since, watch_rows
 from canarypolicy.engine.decision import ReasonKind, ReasonState, Verdict
-from canarypolicy.engine.rollout import Phase
+from canarypolicy.engine.rollout import NOT_YET_US, Phase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,6 +69,8 @@ class Folded:
 
     phases: tuple[Phase, ...]
     """Where each rollout is at its end."""
+    entered_us: Array
+    """Per step and rollout, when it was entered; `NOT_YET_US` where it was not."""
     changes: Changes
 
 
@@ -96,7 +98,7 @@ def fold_rows(program: Program, rows: Rows, watches: Sequence[Truth], slos: Sequ
     while further is not None and len(further.rollouts):
         part, further = fold.decide(further)
         parts.append(part)
-    return Folded(phases=tuple(fold.phases), changes=_changes(parts))
+    return Folded(phases=tuple(fold.phases), entered_us=fold.entered_us, changes=_changes(parts))
 
 
 class _Fold:
@@ -107,12 +109,14 @@ class _Fold:
         self.slos = [gather_rows(rule.asked, *truth, rows, breaks) for rule, truth in zip(program.slos, slos, strict=True)]
         self.watch_changes = [_changed(each.fires, each.pending, each.unknown, each.too_long) for each in self.watches]
         self.phases = [Phase.IN_STEP] * len(rows.firsts)
+        self.entered_us = np.full((len(program.steps), len(rows.firsts)), NOT_YET_US)
 
     def decide(self, going_on: _Round) -> tuple[Changes, _Round | None]:
         """
         Decide the rollouts in one step up to the row at which each leaves it, and give those that enter the next.
         """
         rows, step = self.rows, going_on.step
+        self.entered_us[step.index, going_on.rollouts] = going_on.entered_us
         first_of, entered_of = np.full(len(rows.firsts), rows.count), np.zeros(len(rows.firsts), dtype=np.int64)
         first_of[going_on.rollouts], entered_of[going_on.rollouts] = going_on.first, going_on.entered_us
         lengths = rows.ends - rows.firsts

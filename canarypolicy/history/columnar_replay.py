@@ -2,7 +2,7 @@
 Replay of many rollouts at once, in columns: outcomes, and the decisions that change anything.
 
 It gives what `canarypolicy.history.replay` gives for recordings without events that follow the policy's own steps.
-A policy that it cannot replay says why in `unfit`; nothing is approximated.
+Nothing is approximated.
 """
 
 from __future__ import annotations
@@ -17,27 +17,28 @@ import numpy as np
 
 from canarypolicy.cel.columnar import lower
 from canarypolicy.cel.columnar_plan import CHUNK
+from canarypolicy.cel.columns import Column
 from canarypolicy.derived.columnar_window import Stretches
 from canarypolicy.documents.duration import SECOND_US
-from canarypolicy.documents.plan import START
 from canarypolicy.documents.signals import BUILT_IN_SIGNALS, SignalType
-from canarypolicy.engine.columnar_derived import Derivation, all_known, derive
+from canarypolicy.engine.columnar_derived import Derivation, all_known, depends_on_steps, derive
 from canarypolicy.engine.columnar_fold import Changes, Folded, fold_rows
 from canarypolicy.engine.columnar_streaks import rows_of
-from canarypolicy.engine.rollout import Phase
+from canarypolicy.engine.rollout import NOT_YET_US, Phase
 from canarypolicy.history.replay import Outcome, outcome_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from canarypolicy.cel.columnar_plan import Plan
-    from canarypolicy.cel.columns import Column
     from canarypolicy.cel.types import CelType
     from canarypolicy.engine.program import Program
 
     Array: TypeAlias = NDArray[Any]
 
 ELAPSED: Final = "rollout.elapsed_seconds"
+_LARGE: Final = 32_000_000
+"""Bytes: just below what glibc learns from; none of them is touched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,21 +87,17 @@ class ColumnarReplay:
         self.read = frozenset(read)
         self.signals = {name: signal for name, signal in program.signals.items() if name in read}
         self._trees = [expression.tree for expression in expressions]
+        # glibc gives back whatever is as large as our arrays, page by page, until it has freed something larger once.
+        np.empty(_LARGE, dtype=np.int8)
 
     @cached_property
-    def unfit(self) -> tuple[str, ...]:
+    def passes(self) -> int:
         """
-        Say why the policy cannot be replayed in columns: a part each.
+        How often all is evaluated: once, or for a policy that decides by its own steps once a step.
         """
-        whys = [f"a rule reads `{name}`" for name in BUILT_IN_SIGNALS if name in self.read and name != ELAPSED]
-        for each in self.program.derived:
-            if each.name not in self.read:
-                continue
-            if getattr(each.parameters, "within_step", False):
-                whys.append(f"the window of `{each.name}` stops at the step's entry")
-            if getattr(each.parameters, "at", START) != START:
-                whys.append(f"`{each.name}` is fixed when `{each.parameters.at}` is entered")
-        return tuple(whys)
+        by_step = any(name in self.read for name in BUILT_IN_SIGNALS if name != ELAPSED)
+        by_step = by_step or any(depends_on_steps(each) for each in self.program.derived if each.name in self.read)
+        return len(self.program.steps) if by_step else 1
 
     @cached_property
     def plan(self) -> Plan:
@@ -112,24 +109,44 @@ class ColumnarReplay:
         for each in program.derived:
             types[each.name] = each.function.result(each.parameters, each.inputs).type
         values = {name: signal.values for name, signal in program.signals.items() if signal.values is not None}
+        values["rollout.step"] = tuple(step.name for step in program.steps)
         most = {name: _most(signal.range) for name, signal in program.signals.items() if signal.type is SignalType.DOUBLE}
         return lower(self._trees, types, values=values, most=most, chunk=CHUNK)
 
     def replay(self, samples: Samples) -> Replayed:
         """
-        Fold all rollouts. `unfit` must be empty.
+        Fold all rollouts.
+
+        What is decided up to the entry of a step depends on the entries before it alone: each pass settles one more.
         """
+        entered_us = np.full((len(self.program.steps), len(samples.firsts)), NOT_YET_US)
+        entered_us[0] = samples.started_us
+        for known in range(1, self.passes):
+            found, _, kept = self._pass(samples, entered_us)
+            entered_us[known, kept] = found.entered_us[known]
+        found, replayed, _ = self._pass(samples, entered_us)
+        return replayed
+
+    def _pass(self, samples: Samples, entered_us: Array) -> tuple[Folded, Replayed, Array]:
         columns = dict(samples.columns)
         stretches = Stretches(
             times_us=samples.times_us, firsts=samples.firsts, max_gap_us=self.program.max_gap_us, found=samples.found
         )
-        derivation = Derivation(program=self.program, stretches=stretches, started_us=samples.started_us, texts=self.plan.texts)
+        derivation = Derivation(
+            program=self.program,
+            stretches=stretches,
+            started_us=samples.started_us,
+            entered_us=entered_us,
+            texts=self.plan.texts,
+        )
         folded = derive(derivation, columns, self.read)
         count = len(samples.times_us)
         lengths = np.append(samples.firsts[1:], count) - samples.firsts
         elapsed_us = samples.times_us - np.repeat(samples.started_us, lengths)
         if ELAPSED in self.read:
             columns[ELAPSED] = all_known(elapsed_us / SECOND_US)
+        if self.passes > 1:
+            columns |= self._steps(samples.times_us, np.repeat(entered_us, lengths, axis=1))
         live = elapsed_us >= 0
         truths = self._truths(columns, count, None if live.all() else live)
         kept = np.add.reduceat(live, samples.firsts) > 0 if count else np.zeros(0, dtype=np.bool_)
@@ -137,7 +154,22 @@ class ColumnarReplay:
         rows = rows_of(samples.times_us[lived], _places(live, samples.firsts)[kept], samples.started_us[kept])
         watches = len(self.program.watches)
         found = fold_rows(self.program, rows, truths[:watches], truths[watches:])
-        return _in_samples(found, lived, np.flatnonzero(kept), len(samples.firsts), folded)
+        there = np.flatnonzero(kept)
+        return found, _in_samples(found, lived, there, len(samples.firsts), folded), there
+
+    def _steps(self, times_us: Array, entered_us: Array) -> dict[str, Column]:
+        """
+        Give the built-in signals of the step of each row: a sample at which a step is left still belongs to it.
+        """
+        step = (entered_us[1:] < times_us).sum(axis=0)
+        codes = [self.plan.texts.codes[each.name] for each in self.program.steps]
+        since_us = np.take_along_axis(entered_us, step[np.newaxis], axis=0)[0]
+        weights = np.array([each.weight for each in self.program.steps])
+        return {
+            "rollout.step": Column(type=SignalType.STRING, values=np.array(codes, dtype=np.int32)[step]),
+            "rollout.weight": all_known(weights[step]),
+            "rollout.step_elapsed_seconds": all_known((times_us - since_us) / SECOND_US),
+        }
 
     def _truths(self, columns: Mapping[str, Column], count: int, live: Array | None) -> list[tuple[Array, Array]]:
         """

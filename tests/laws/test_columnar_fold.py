@@ -10,7 +10,7 @@ from canarypolicy.engine.rollout import begin
 from canarypolicy.engine.sample import Sample
 from canarypolicy.history.columnar_replay import ColumnarReplay, Samples
 from canarypolicy.history.replay import changes_of, outcome_of
-from hypothesis import assume, event, given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from driver import program_of
@@ -63,7 +63,6 @@ def columnar(program, replay, samples):
 def test_columns_decide_what_the_fold_decides(text, drawn, data):
     program = program_of(text)
     replay = ColumnarReplay(program)
-    assume(not replay.unfit)
     rollouts = [[each for each in history.items(program, with_steps=False) if isinstance(each, Sample)] for history in drawn]
     starts = [
         data.draw(st.sampled_from([r[0].at_us, r[0].at_us, r[0].at_us - 1, r[-1].at_us - 60_000_000, r[-1].at_us + 1]))

@@ -82,7 +82,7 @@ class Computation:
         self._roots = [self._add(term) for term in formulas]
 
     def _add(self, term: Term) -> int:
-        key = term.get_id()
+        key = terms.identity(term)
         if key in self._places:
             return self._places[key]
         parts = tuple(self._add(part) for part in term.children())

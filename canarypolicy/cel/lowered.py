@@ -47,7 +47,7 @@ class Truth:
         """
         What tells it from other truths: equal terms are shared.
         """
-        return self.yes.get_id(), self.no.get_id()
+        return terms.identity(self.yes), terms.identity(self.no)
 
     @property
     def known(self) -> Term:

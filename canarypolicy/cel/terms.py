@@ -36,12 +36,14 @@ class Space:
     A world of terms by itself: terms of one space are compared and joined with one another, and with no others.
     """
 
-    __slots__ = ("context", "false", "numbers", "true")
+    __slots__ = ("context", "false", "false_id", "negations", "numbers", "true", "true_id")
 
     def __init__(self, context: Any) -> None:
         self.context = context
         self.true, self.false = z3().BoolVal(True, context), z3().BoolVal(False, context)
+        self.true_id, self.false_id = identity(self.true), identity(self.false)
         self.numbers: dict[tuple[bool, Fraction | int], Term] = {}
+        self.negations: dict[int, tuple[Term, Term]] = {}
 
 
 _SPACE: ContextVar[Space | None] = ContextVar("space", default=None)
@@ -70,11 +72,26 @@ def _common_space() -> Space:
     return Space(z3().main_ctx())
 
 
+def identity(term: Term) -> int:
+    """
+    Give the number that tells a term from all others that there are in its space now.
+    """
+    return int(z3().Z3_get_ast_id(term.ctx.ctx, term.ast))
+
+
 def new_solver() -> Any:
     """
     Give a solver for the terms of the present space.
     """
     return z3().Solver(ctx=_space().context)
+
+
+def check(solver: Any, assumptions: Sequence[Term]) -> Any:
+    """
+    Ask a solver whether truths can hold at once: by its own function, since what wraps it looks at each of them several times.
+    """
+    array = (z3().Ast * len(assumptions))(*(each.ast for each in assumptions))
+    return z3().CheckSatResult(z3().Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumptions), array))
 
 
 def name_of(term: Term) -> str:
@@ -133,7 +150,7 @@ def all_of(terms: Iterable[Term]) -> Term:
     Give the formula that holds if all do.
     """
     space = _space()
-    return _joined(terms, neutral=space.true, settling=space.false, join=z3().Z3_mk_and)
+    return _joined(terms, space.true, (space.true_id, space.false_id, space.false), z3().Z3_mk_and)
 
 
 def any_of(terms: Iterable[Term]) -> Term:
@@ -141,17 +158,18 @@ def any_of(terms: Iterable[Term]) -> Term:
     Give the formula that holds if one of them does.
     """
     space = _space()
-    return _joined(terms, neutral=space.false, settling=space.true, join=z3().Z3_mk_or)
+    return _joined(terms, space.false, (space.false_id, space.true_id, space.true), z3().Z3_mk_or)
 
 
-def _joined(terms: Iterable[Term], *, neutral: Term, settling: Term, join: Callable[..., Any]) -> Term:
+def _joined(terms: Iterable[Term], neutral: Term, ids: tuple[int, int, Term], join: Callable[..., Any]) -> Term:
     """
     Join formulas by the solver's own function: what wraps it looks at each of them several times more.
     """
-    no_effect, decides = neutral.get_id(), settling.get_id()
+    no_effect, decides, settling = ids
+    identify, own = z3().Z3_get_ast_id, neutral.ctx.ctx
     parts: dict[int, Term] = {}
     for term in terms:
-        key = term.get_id()
+        key = identify(own, term.ast)
         if key == decides:
             return settling
         if key != no_effect:
@@ -161,7 +179,7 @@ def _joined(terms: Iterable[Term], *, neutral: Term, settling: Term, join: Calla
     if len(parts) == 1:
         return next(iter(parts.values()))
     context = neutral.ctx
-    array = (z3().Ast * len(parts))(*(part.as_ast() for part in parts.values()))
+    array = (z3().Ast * len(parts))(*(part.ast for part in parts.values()))
     return z3().BoolRef(join(context.ref(), len(parts), array), context)
 
 
@@ -169,12 +187,16 @@ def negated(term: Term) -> Term:
     """
     Give the formula that holds if the other does not.
     """
-    space, key = _space(), term.get_id()
-    if key == space.true.get_id():
+    space, key = _space(), identity(term)
+    if key == space.true_id:
         return space.false
-    if key == space.false.get_id():
+    if key == space.false_id:
         return space.true
-    return term.arg(0) if z3().is_not(term) else z3().Not(term)
+    if key not in space.negations:
+        opposite = term.arg(0) if z3().is_not(term) else z3().BoolRef(z3().Z3_mk_not(term.ctx.ref(), term.ast), term.ctx)
+        space.negations[key] = opposite, term  # both are kept, so that their ids stay their own
+        space.negations[identity(opposite)] = term, opposite
+    return space.negations[key][0]
 
 
 class Renaming:
@@ -194,7 +216,7 @@ class Renaming:
         """
         Give a term with the other names in it; what was asked before is remembered.
         """
-        key = term.get_id()
+        key = identity(term)
         if key not in self._made:
             changed = z3().Z3_substitute(term.ctx.ref(), term.as_ast(), len(self._kept), self._before, self._after)
             wrap = z3().BoolRef if z3().is_bool(term) else z3().ArithRef

@@ -78,7 +78,7 @@ class Accusation:
     def _without(self, taken: tuple[Edit, ...]) -> Program | None:
         key = frozenset(edit.sentence for edit in taken)
         if key not in self._made:
-            checked = _taken_back(self._pair.old.checked, self._pair.new.checked, taken)
+            checked = _taken_back(self._pair.old.checked, self._pair.new.checked, taken, self._edits)
             self._made[key] = None if checked is None else build(checked)
         return self._made[key]
 
@@ -96,15 +96,16 @@ class Accusation:
         return tuple(renamed(item) for item in items)
 
 
-def _taken_back(old: CheckedPolicy, new: CheckedPolicy, taken: tuple[Edit, ...]) -> CheckedPolicy | None:
+def _taken_back(old: CheckedPolicy, new: CheckedPolicy, taken: tuple[Edit, ...], between: Sequence[Edit]) -> CheckedPolicy | None:
     """
-    Take edits back one after the other; what is left of a later one is told by its sentence.
+    Take edits back one after the other, `between` being those of the whole change; a later one is told by its sentence.
     """
     present: CheckedPolicy | None = new
     for edit in taken:
         if present is None:
             return None
-        left = next((each for each in edits_between(old, present) if each.sentence == edit.sentence), None)
+        known = between if present is new else edits_between(old, present)
+        left = next((each for each in known if each.sentence == edit.sentence), None)
         if left is None:
             return None
         present = without(old, present, left)

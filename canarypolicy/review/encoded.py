@@ -127,9 +127,10 @@ def encode(old: Program, new: Program, steps: Mapping[str, str], *, budget: int 
     snapshot = declare(old, new, steps, encoding)
     windows, flags = Windows(clock=snapshot.clock), new_flags(snapshot.clock)
     lowerings = _lowerings(snapshot, encoding)
-    both = _side(old, lowerings[0], windows), _side(new, lowerings[1], windows)
-    names = (tuple(steps.keys()), tuple(steps.values()))
-    sides = [_with_steps(side, flags, names[index]) for index, side in enumerate(both)]
+    first = _with_steps(_side(old, lowerings[0], windows), flags, tuple(steps.keys()))
+    is_alone = old is new and all(before == after for before, after in steps.items())
+    other = first if is_alone else _with_steps(_side(new, lowerings[1], windows), flags, tuple(steps.values()))
+    sides = first, other
     solver = Solver(budget=budget)
     facts = (*snapshot.facts, *encoding.definitions, *windows.facts, *flags.facts)
     solver.add(facts)
@@ -197,7 +198,7 @@ def _proved_lattice(solver: Solver, old: Side, new: Side, *, given: Sequence[Ter
 
 
 def _is_impossible(solver: Solver, need: tuple[Term, ...], known: dict[tuple[int, ...], bool]) -> bool:
-    key = tuple(term.get_id() for term in need)
+    key = tuple(terms.identity(term) for term in need)
     if key not in known:
         known[key] = any(terms.z3().is_false(term) for term in need) or solver.is_impossible(*need)
     return known[key]

@@ -172,7 +172,12 @@ def history(shape: Shape, healthy: Mapping[str, Value], spacing: Spacing) -> tup
     """
     Give the samples and events of a shape, in the order of time.
     """
-    taken = [sample(row, healthy) for row in rows(shape, spacing)]
+    made: dict[Snapshot | None, Mapping[str, object]] = {}
+    taken = []
+    for row in rows(shape, spacing):
+        if row.off not in made:
+            made[row.off] = sample(row, healthy).signals
+        taken.append(RawSample(at_us=row.at_us, signals=made[row.off]))
     return in_order([*events(shape), *taken])
 
 

@@ -74,8 +74,10 @@ def _shown(own: Own, rule: ProgramRule) -> tuple[Witness | None, tuple[str, ...]
     Show that a step is left with less, and with more rolled back or, if that cannot be shown, held.
     """
     steps = [step for step in own.program.steps if step.name in rule.acts_in]
-    parts = {step.name: part_of(own, step, rule.reads) for step in steps}
+    parts: dict[str, Own] = {}
     for was, step in product((Verdict.ROLLBACK, Verdict.HOLD), steps):
+        if step.name not in parts:
+            parts[step.name] = part_of(own, step, rule.reads)
         part = parts[step.name]
         here = next(each for each in part.rules if each.rule is rule)
         less = judge(part, world_without(part, sorted(measured_alone(part.program).intersection(rule.reads))))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from canarypolicy.engine.decision import Decision
     from canarypolicy.engine.program import Program
     from canarypolicy.engine.rollout import State
+    from canarypolicy.engine.sample import Sample
     from canarypolicy.review.histories import Item
 
 Told = TypeVar("Told", bound="Item")
@@ -102,9 +103,9 @@ def judged(program: Program, items: Sequence[Item]) -> Judgement | None:
     known = {step.name for step in program.steps}
     if any(isinstance(item, StepEvent) and item.step not in known for item in items):
         return None
-    standing = _beginning(program, items)
+    standing, admitted = _beginning(program, items), _Admitted(program=program)
     for item in in_recorded_order(items, recorded_entries(items)):
-        standing = _after(program, standing, item)
+        standing = _after(program, standing, item, admitted)
     decision = standing.decision
     return None if decision is None else judgement_of(decision, settled_us=standing.settled_us, left=standing.left)
 
@@ -137,9 +138,26 @@ def _beginning(program: Program, items: Iterable[Item]) -> _Standing:
     return _Standing(state=begin(program, start_us=start_us, follow=Follow.RECORDING, gated=is_gated))
 
 
-def _after(program: Program, before: _Standing, item: Item) -> _Standing:
-    admitted = admit_sample(item, program.declared) if isinstance(item, RawSample) else item
-    decision, state = decide(program, before.state, admitted)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Admitted:
+    """
+    Samples as a policy admits them; those that follow one another with the same values, and nothing else, are admitted once.
+    """
+
+    program: Program
+    last: list[tuple[RawSample, Sample]] = field(default_factory=list)
+
+    def of(self, raw: RawSample) -> Sample:
+        if self.last:
+            before, found = self.last[0]
+            if raw.signals is before.signals and raw == replace(before, at_us=raw.at_us) and not raw.times_us:
+                return replace(found, at_us=raw.at_us)
+        self.last[:] = [(raw, admit_sample(raw, self.program.declared))]
+        return self.last[0][1]
+
+
+def _after(program: Program, before: _Standing, item: Item, admitted: _Admitted) -> _Standing:
+    decision, state = decide(program, before.state, admitted.of(item) if isinstance(item, RawSample) else item)
     settled_us = before.settled_us
     if settled_us is None and state.course.final is not None:
         settled_us = item.at_us

@@ -42,10 +42,10 @@ def margins_and_touches(encoded: Encoded) -> tuple[list[Term], list[Term]]:
     doubles = encoded.encoding.doubles
     count = len(doubles.margins)
     for side, other in ((encoded.old, encoded.new), (encoded.new, encoded.old)):
-        common = {(each.truth.yes.get_id(), each.truth.no.get_id()) for each in other.rules}
+        common = {each.truth.identity for each in other.rules}
         lowering = Lowering(encoding=encoded.encoding, variables=side.lowering.variables)
         for each in side.rules:
-            if (each.truth.yes.get_id(), each.truth.no.get_id()) not in common:
+            if each.truth.identity not in common:
                 lower(lowering, each.rule.when)
                 if each.rule.unless is not None:
                     lower(lowering, each.rule.unless)

@@ -94,6 +94,7 @@ class Solver:
     budget: int = DEFAULT_BUDGET
     queries: int = 0
     _solver: Any = field(init=False)
+    _count: int = field(init=False, default=0)
     _literals: dict[int, tuple[Any, Any]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -114,12 +115,13 @@ class Solver:
         """
         Give a name for a formula: one truth that is equal to it, made once.
         """
-        if not formula.num_args():
-            return formula
-        key = formula.get_id()
+        key = terms.identity(formula)
         if key not in self._literals:
-            literal = terms.boolean(f"named#{len(self._literals)}")
-            self._solver.add(literal == formula)
+            literal = formula
+            if formula.num_args():
+                literal = terms.boolean(f"named#{self._count}")
+                self._count += 1
+                self._solver.add(literal == formula)
             self._literals[key] = (literal, formula)  # the formula is kept, so that its id stays its own
         return self._literals[key][0]
 
@@ -138,11 +140,11 @@ class Solver:
         """
         assumed = [self.named(each) for each in assumptions]
         self.queries += 1
-        result = self._solver.check(*assumed)
+        result = terms.check(self._solver, assumed)
         z3 = terms.z3()
         if result == z3.unsat:
-            core = {each.get_id() for each in self._solver.unsat_core()}
-            places = (place for place, each in enumerate(assumed) if each.get_id() in core)
+            core = {terms.identity(each) for each in self._solver.unsat_core()}
+            places = (place for place, each in enumerate(assumed) if terms.identity(each) in core)
             return Answered(Answer.IMPOSSIBLE, core=frozenset(places))
         if result == z3.sat:
             return Answered(Answer.POSSIBLE)

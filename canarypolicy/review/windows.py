@@ -95,6 +95,8 @@ class Windows:
     unknowns: dict[tuple[object, ...], Run] = field(default_factory=dict)
     counts: dict[tuple[object, ...], Counted] = field(default_factory=dict)
     facts: list[Term] = field(default_factory=list)
+    _alike: dict[tuple[object, ...], list[Run]] = field(default_factory=dict, repr=False)
+    """The runs of one predicate, which differ in the longest gap."""
 
     def rule(self, rule: ProgramRule, truth: Truth) -> RuleTerms:
         """
@@ -131,7 +133,9 @@ class Windows:
             ends = negated(truth.yes) if is_slo else truth.no
             self.facts += [held >= 0, held <= bound, implies(ends, held <= 0)]
             self.runs[key] = run = Run(truth=truth, is_slo=is_slo, max_gap_us=asked.max_gap_us, held=held)
-            self._order_by_gap(run, [each for each in self.runs.values() if _is_same(each, run)])
+            same = self._alike.setdefault(key[:-1], [])
+            self._order_by_gap(run, same)
+            same.append(run)
         return self.runs[key]
 
     def _order_by_gap(self, run: Run, same: Iterable[Run]) -> None:
@@ -172,7 +176,7 @@ def asks_more(one: Counted, other: Counted) -> bool:
 
 
 def _identity(truth: Truth, *, is_slo: bool) -> tuple[object, ...]:
-    return is_slo, truth.yes.get_id(), truth.no.get_id()
+    return is_slo, *truth.identity
 
 
 def _is_same(one: Run | Counted, other: Run | Counted) -> bool:

@@ -91,7 +91,8 @@ def fixed_point(values: Array, windows: Windows) -> Fixed | None:
     high = np.rint(coarse)
     fine = (coarse - high) * 2.0**_LIMB
     low = np.rint(fine)
-    if not np.array_equal(fine, low):
+    # The least doubles vanish where the greatest makes the unit coarse.
+    if not np.array_equal(fine, low) or not np.array_equal(coarse * 2.0 ** (exponent - _LIMB), values):
         return None
     highs, lows = sums(high.astype(np.int64), windows.low, windows.high), sums(low.astype(np.int64), windows.low, windows.high)
     return Fixed(high=highs + (lows >> _LIMB), low=lows & ((1 << _LIMB) - 1), shift=2 * _LIMB - exponent)

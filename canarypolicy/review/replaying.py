@@ -50,6 +50,7 @@ class Pair:
         healthy = {
             name: float(signal.healthy) if signal.type is SignalType.DOUBLE else signal.healthy
             for name, signal in signals.items()
+            if name in self.old.declared or name in self.new.declared
         }
         object.__setattr__(self, "healthy", healthy)
         if not self.at_health:

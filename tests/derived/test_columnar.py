@@ -88,7 +88,8 @@ def test_sums_of_metrics_are_rounded_as_fractions_are(name):
 
 
 def test_what_is_not_exact_in_columns_is_left_to_the_fold():
-
+    least_doubles = [minutes([2.0**50, 5e-324, 5e-324])]
+    assert columns("mean", {"of": "a", "over": "1m"}, (DOUBLE,), least_doubles, 90_000_000) is None
     far_apart = [minutes([1e-300, 1e300, 1.0])]
     assert columns("mean", {"of": "a", "over": "2m"}, (DOUBLE,), far_apart, 90_000_000) is None
     assert (
@@ -145,3 +146,9 @@ def test_wrong_windows_are_caught(monkeypatch):
     assert columns("max", {"of": "a", "over": "2m"}, (DOUBLE,), [over], 90_000_000) == expected
     monkeypatch.setattr(columnar, "windows_of", wide)
     assert columns("max", {"of": "a", "over": "2m"}, (DOUBLE,), [over], 90_000_000) != expected
+
+
+def test_where_a_rollout_begins_is_worked_out_once():
+    stretches = Stretches(times_us=np.array([0, 1, 0, 1, 2]), firsts=np.array([0, 2]), max_gap_us=1)
+    assert stretches.begins.tolist() == [0, 0, 2, 2, 2]
+    assert stretches.begins is stretches.begins

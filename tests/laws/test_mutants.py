@@ -4,6 +4,7 @@ Mutants of random policies: each is a valid document, and what is left out of a 
 
 import json
 
+import pytest
 from canarypolicy.documents.loading import load_policy
 from canarypolicy.engine.program import build
 from canarypolicy.mutation import killing, standings
@@ -17,6 +18,8 @@ from laws.strategies import policies
 from laws.test_slices import scenarios
 
 FEW = settings(deadline=None, derandomize=True, max_examples=15)
+
+pytestmark = pytest.mark.no_cover  # smaller tests cover the same lines; measuring here takes longer than the test
 
 
 def told(course, names):

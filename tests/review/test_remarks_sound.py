@@ -27,6 +27,8 @@ HISTORIES = 25
 LENGTH = 14
 SECOND = 1_000_000
 
+pytestmark = pytest.mark.no_cover  # smaller tests cover the same lines; measuring here takes longer than the test
+
 
 def drawn_program(random):
     """Draw a policy with one invariant of each form."""

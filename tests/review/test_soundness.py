@@ -16,6 +16,8 @@ from review.soundness import Tally, judge, judge_pair, verdicts_of
 
 pytest.importorskip("z3")
 
+pytestmark = pytest.mark.no_cover  # smaller tests cover the same lines; measuring here takes longer than the test
+
 CHUNKS, MUTANTS = 10, 52
 
 

@@ -28,7 +28,10 @@ EXAMPLES = ROOT / "examples"
 IN_FULL = 21
 """A rollback at 100 % is at least so long: 50 minutes at 10 and 50 % with no gap over 3 minutes, and the 5 minutes after them."""
 
-pytestmark = pytest.mark.skipif(not RUNS.is_dir(), reason=f"there are no shared recordings in {SHARED.name}")
+pytestmark = [
+    pytest.mark.no_cover,  # smaller tests cover the same lines; measuring here takes longer than the test
+    pytest.mark.skipif(not RUNS.is_dir(), reason=f"there are no shared recordings in {SHARED.name}"),
+]
 
 
 @cache

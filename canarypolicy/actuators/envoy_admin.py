@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from canarypolicy.documents.keeper import Keeper
 
 
+class TooLate(NotDone):
+    """
+    The time limit has passed before a whole answer came.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admin:
     """
@@ -65,8 +71,8 @@ class Admin:
             raise NotDone(f"Envoy answered `{path.partition('?')[0]}` with HTTP {reply.status}: {said}")
         return reply.body
 
-    def _too_late(self) -> NotDone:
-        return NotDone(f"no whole answer from Envoy within {format_duration(self.timeout_us)}")
+    def _too_late(self) -> TooLate:
+        return TooLate(f"no whole answer from Envoy within {format_duration(self.timeout_us)}")
 
 
 def mappings_in(document: Any) -> Iterator[dict[str, Any]]:

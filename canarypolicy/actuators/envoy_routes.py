@@ -15,7 +15,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from canarypolicy.actuators.envoy_admin import mappings_in
+from canarypolicy.actuators.envoy_admin import TooLate, mappings_in
 from canarypolicy.actuators.whole_file import replace_file
 from canarypolicy.documents.duration import format_duration
 from canarypolicy.live.protocols import NotDone
@@ -52,15 +52,19 @@ class RouteFileSplit:
         self._know_both(admin)
         failures = self._failures(admin, names)
         replace_file(self.file, json.dumps(routes, indent=1, ensure_ascii=False) + "\n")
-        while self._percents(admin, names) != frozenset((wanted * 100 / _TOTAL,)):
-            if self._failures(admin, names) > failures:
-                replace_file(self.file, before)
-                raise NotDone("Envoy does not take the route file, which is as it was again: its log says why")
-            if admin.left() <= _PAUSE_SECONDS:
-                raise NotDone(
-                    f"Envoy has not taken the route file in within {format_duration(admin.timeout_us)}: does it watch it?"
-                )
-            sleep(_PAUSE_SECONDS)
+        has_answered = False
+        try:
+            while self._percents(admin, names) != frozenset((wanted * 100 / _TOTAL,)):
+                has_answered = True
+                if self._failures(admin, names) > failures:
+                    replace_file(self.file, before)
+                    raise NotDone("Envoy does not take the route file, which is as it was again: its log says why")
+                sleep(min(_PAUSE_SECONDS, admin.left()))
+        except TooLate:
+            if not has_answered:
+                raise
+            within = format_duration(admin.timeout_us)
+            raise NotDone(f"Envoy has not taken the route file in within {within}: does it watch it?") from None
 
     def read_back(self, admin: Admin) -> float:
         """

@@ -133,7 +133,7 @@ class Folder:
         Give a row as the policy admits it; rows of the same values are admitted once.
         """
         if row.off not in self._admitted:
-            self._admitted[row.off] = admit_sample(sample(row, self._pair.healthy), self._program.signals), {}
+            self._admitted[row.off] = admit_sample(sample(row, self._pair.healthy), self._program.declared), {}
         admitted, self._truths = self._admitted[row.off]
         return Sample(at_us=row.at_us, values=admitted.values, missing=admitted.missing, clipped=admitted.clipped)
 

@@ -112,12 +112,14 @@ def running_mariadb() -> Iterator[Server]:
         small = "--innodb-log-file-size=16M"
         made = ["mariadb-install-db", "--no-defaults", who, f"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", small]  # fmt: skip
         _run_whole(made, folder, user)
+        (folder / "tmp").mkdir()  # a server that starts takes leftovers from where it keeps temporary tables, also another's
         me = "canary@localhost"
         (folder / "user.sql").write_text(f"CREATE USER {me} IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO {me};\n")
         port = free_port()
         arguments = [
             "mariadbd", "--no-defaults", who, f"--datadir={folder}/data", f"--socket={folder}/s.sock", f"--pid-file={folder}/pid",
-            f"--port={port}", "--bind-address=127.0.0.1", "--innodb-buffer-pool-size=64M", small, f"--init-file={folder}/user.sql",
+            f"--port={port}", "--bind-address=127.0.0.1", "--innodb-buffer-pool-size=64M", small,
+            f"--init-file={folder}/user.sql", f"--tmpdir={folder}/tmp",
         ]  # fmt: skip
         with _running(arguments, folder, user) as process:
             server = Server("mysql", f"127.0.0.1:{port}", process)
